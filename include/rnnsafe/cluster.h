@@ -1,0 +1,54 @@
+/* rnnsafe/cluster.h - hidden states to clusters: one registry, many methods.
+ *
+ * Every method answers three questions with the same face: fit (which clusters do these points make), assign (which
+ * cluster does a new point belong to) and describe (what is a cluster, in words). Centroid methods, density-based ones
+ * (whose noise points get the nearest cluster: assign is total), hierarchies and trees all fit behind it. */
+#ifndef RNNSAFE_CLUSTER_H
+#define RNNSAFE_CLUSTER_H
+
+#include "rnnsafe/core.h"
+
+#ifdef __cplusplus
+extern "C" {
+#endif
+
+/* What every method may be told; 0 lets the method choose. */
+typedef struct rs_cluster_options {
+    size_t clusters;     /* number of clusters wanted, where the method takes one */
+    size_t max_clusters; /* the most that a method may choose; 0: 64 */
+    size_t restarts;     /* of seeded methods; 0: 3 */
+    size_t iterations;   /* the most, of iterative methods; 0: 100 */
+} rs_cluster_options;
+
+typedef struct rs_clustering rs_clustering;
+
+/* The registry: the i-th method's name and one-line summary, NULL past the last. */
+const char *rs_cluster_method(size_t i);
+const char *rs_cluster_summary(const char *method);
+
+/* Clusters n points of dimension d with the named method. Uses ctx->seed; the result is the same for any number of
+ * threads. RS_EUSAGE: unknown method (the message lists them), n = 0, more clusters than points asked for. */
+rs_status rs_cluster_fit(rs_clustering **out, const char *method, size_t n, size_t d, const float *points /* [n*d] */,
+                         const rs_cluster_options *options, const rs_context *ctx);
+void rs_clustering_free(rs_clustering *clustering);
+
+const char *rs_clustering_method(const rs_clustering *c);
+size_t rs_clustering_count(const rs_clustering *c);          /* k: labels are 0..k-1 and none is empty after fit */
+size_t rs_clustering_points(const rs_clustering *c);         /* n of the fit */
+size_t rs_clustering_dimension(const rs_clustering *c);
+const uint32_t *rs_clustering_labels(const rs_clustering *c); /* [n] of the fitted points */
+/* Labels of m new points, [m]. */
+rs_status rs_clustering_assign(const rs_clustering *c, size_t m, const float *points /* [m*d] */, uint32_t *labels,
+                               const rs_context *ctx);
+/* What cluster i is, as text for people ("centroid (0.1, ...), 120 points, radius 0.4"); the caller frees it. */
+rs_status rs_clustering_describe(char **out, const rs_clustering *c, size_t i);
+
+/* Measures of quality. `truth` are labels in any numbering.
+ * ambiguity: size-weighted entropy of true labels in a cluster, normalised by log2(number of true labels); 0 when no
+ * cluster mixes two (Muskardin et al., arXiv 2306.16854). */
+rs_status rs_cluster_ambiguity(double *out, size_t n, const uint32_t *labels, const uint32_t *truth);
+
+#ifdef __cplusplus
+}
+#endif
+#endif

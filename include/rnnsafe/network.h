@@ -1,0 +1,125 @@
+/* rnnsafe/network.h - a trained recurrent network: read from a weights file, run step by step.
+ *
+ * A network reads a word symbol by symbol. Its hidden state is a row of rs_network_state_size floats:
+ * h of every layer, first layer first, and for LSTM then c of every layer. The head maps h of the last layer to logits,
+ * and these to a class. The class of a word is read after its last symbol. The empty word has the class of the initial
+ * state, which networks are seldom trained on: no verdict and no comparison of rnnsafe reads it.
+ *
+ * Arithmetic is float32. Equations of the cells, with x the input, h the previous state, s the logistic function
+ * (Elman, Cognitive Science 14(2), 1990, doi:10.1207/s15516709cog1402_1; Cho et al., arXiv 1406.1078;
+ * Hochreiter and Schmidhuber, Neural Computation 9(8), 1997, doi:10.1162/neco.1997.9.8.1735):
+ *   relu, tanh  h' = act(W x + b_ih + U h + b_hh)
+ *   gru         r, z = s(W x + b_ih + U h + b_hh);  n = tanh(W_n x + b_in + r * (U_n h + b_hn));  h' = n + z * (h - n)
+ *   lstm        i, f, o = s(..);  g = tanh(..);  c' = f * c + i * g;  h' = o * tanh(c')
+ * Gate orders in memory are PyTorch's: r,z,n and i,f,g,o. */
+#ifndef RNNSAFE_NETWORK_H
+#define RNNSAFE_NETWORK_H
+
+#include "rnnsafe/core.h"
+
+#ifdef __cplusplus
+extern "C" {
+#endif
+
+typedef enum rs_cell { RS_CELL_RELU, RS_CELL_TANH, RS_CELL_GRU, RS_CELL_LSTM } rs_cell;
+typedef enum rs_input { RS_INPUT_ONEHOT, RS_INPUT_EMBEDDING } rs_input;
+typedef enum rs_activation { RS_ACTIVATION_NONE, RS_ACTIVATION_RELU, RS_ACTIVATION_TANH, RS_ACTIVATION_SIGMOID } rs_activation;
+
+const char *rs_cell_name(rs_cell cell);             /* "relu", "tanh", "gru", "lstm" */
+const char *rs_input_name(rs_input input);          /* "onehot", "embedding" */
+const char *rs_activation_name(rs_activation a);    /* "none", "relu", "tanh", "sigmoid" */
+/* Gates of the cell: rows of W and U are gates * hidden. 1, 1, 3, 4. */
+size_t rs_cell_gates(rs_cell cell);
+
+typedef struct rs_network rs_network;
+
+/* What the weights do not say. NULL members are taken from the card or inferred; members that are given win. */
+typedef struct rs_network_options {
+    const char *card;     /* path of the card; NULL: NAME.json beside the weights, when it is there */
+    const char *alphabet; /* "a b c" */
+    const char *outputs;  /* "reject accept" */
+    const char *cell;     /* "relu", "tanh", "gru" or "lstm" */
+    const char *input;    /* "onehot" or "embedding" */
+} rs_network_options;
+
+/* Reads a weights file (PyTorch zip .pt/.pth state_dict or safetensors, told apart by content) and its card. What was
+ * inferred rather than said is in rs_network_note. RS_EINPUT: malformed, truncated, hostile or contradictory file or card,
+ * non-finite weights, an unsupported network (bidirectional, projections: by name), or something that neither file nor
+ * options say (asked for by name). Cost: the file, once. */
+rs_status rs_network_load(rs_network **out, const char *path, const rs_network_options *options);
+
+/* A dense layer: y = act(W x + b). */
+typedef struct rs_dense {
+    const float *weight; /* [rows*columns], row-major */
+    const float *bias;   /* [rows]; NULL: zero */
+    size_t rows, columns;
+    rs_activation activation;
+} rs_dense;
+
+/* A recurrent layer in PyTorch's shapes. in = inputs of this layer: input size below, `hidden` above. */
+typedef struct rs_recurrent {
+    const float *weight_ih; /* [gates*hidden * in] */
+    const float *weight_hh; /* [gates*hidden * hidden] */
+    const float *bias_ih;   /* [gates*hidden]; NULL: zero */
+    const float *bias_hh;   /* [gates*hidden]; NULL: zero */
+} rs_recurrent;
+
+/* A network from arrays, for those who have no file: tests, hand-made networks, other programs. */
+typedef struct rs_network_weights {
+    rs_cell cell;
+    size_t layers, hidden;
+    size_t input_size;         /* of layer 0: the alphabet's size for one-hot, the embedding's width else */
+    const float *embedding;    /* [alphabet*input_size]; NULL: one-hot */
+    const rs_recurrent *recurrent; /* [layers] */
+    const rs_dense *head;      /* [head_layers]; the last one's rows are the logits */
+    size_t head_layers;
+    const float *initial;      /* [state size]; NULL: zero */
+    float threshold;           /* for one logit: class 1 iff logit > threshold */
+    const rs_names *alphabet;
+    const rs_names *outputs;   /* as many as logits; two for one logit */
+} rs_network_weights;
+
+/* Copies everything. RS_EINPUT: shapes that contradict each other, non-finite values. */
+rs_status rs_network_new(rs_network **out, const rs_network_weights *weights);
+void rs_network_free(rs_network *net);
+
+const char *rs_network_file(const rs_network *net);   /* as given to rs_network_load; "" from arrays */
+const char *rs_network_sha256(const rs_network *net); /* of the weights file, 64 hex digits; "" from arrays */
+const char *rs_network_format(const rs_network *net); /* "pytorch", "safetensors" or "arrays" */
+rs_cell rs_network_cell(const rs_network *net);
+rs_input rs_network_input(const rs_network *net);
+size_t rs_network_layers(const rs_network *net);
+size_t rs_network_hidden(const rs_network *net);
+size_t rs_network_input_size(const rs_network *net);
+size_t rs_network_head_layers(const rs_network *net);
+size_t rs_network_parameters(const rs_network *net);  /* number of weights */
+size_t rs_network_state_size(const rs_network *net);  /* S: layers * hidden, twice that for LSTM */
+size_t rs_network_logits_size(const rs_network *net); /* L: 1, or the number of outputs */
+const rs_names *rs_network_alphabet(const rs_network *net);
+const rs_names *rs_network_outputs(const rs_network *net);
+const float *rs_network_initial(const rs_network *net); /* [S] */
+/* The i-th thing that was inferred or assumed, as a sentence for people; NULL when there is none. */
+const char *rs_network_note(const rs_network *net, size_t i);
+
+/* One step from n states: next[i] = step(states[i], symbols[i]). `next` may be `states`; any other overlap may not be.
+ * A row's result does not depend on the other rows' values or on ctx->threads. Counts n network steps.
+ * Errors: RS_EMEMORY, RS_EINTERRUPTED (next is then unspecified). Cost: n * (weights) flops, blocks of rows in parallel. */
+rs_status rs_network_step(const rs_network *net, size_t n, const float *states /* [n*S] */,
+                          const uint32_t *symbols /* [n] */, float *next /* [n*S] */, const rs_context *ctx);
+
+/* Logits of n states, [n*L]. */
+rs_status rs_network_logits(const rs_network *net, size_t n, const float *states, float *logits, const rs_context *ctx);
+
+/* Classes of n states: argmax, the lowest index on ties; for one logit 1 iff logit > threshold. */
+rs_status rs_network_classify(const rs_network *net, size_t n, const float *states, uint32_t *classes,
+                              const rs_context *ctx);
+
+/* Runs one word from the initial state: classes[i] after symbol i, and the states too unless NULL. This is what every
+ * counterexample is replayed with. */
+rs_status rs_network_run(const rs_network *net, const uint32_t *word, size_t length, uint32_t *classes /* [length] */,
+                         float *states /* [length*S] or NULL */, const rs_context *ctx);
+
+#ifdef __cplusplus
+}
+#endif
+#endif

@@ -1,0 +1,54 @@
+/* rnnsafe/property.h - safety properties and the monitors that watch them.
+ *
+ * A word a1..an, run on a network or a Moore machine, gives a trace of n moments; moment i is the pair (a_i, o_i) of the
+ * symbol read and the output after it. A property is a set of traces. It is violated by a word when some prefix of its trace
+ * is a bad prefix: no finite extension over any symbols and outputs satisfies the property. The empty word has no moment
+ * and violates nothing. The language is described in docs/properties.md. */
+#ifndef RNNSAFE_PROPERTY_H
+#define RNNSAFE_PROPERTY_H
+
+#include "rnnsafe/automaton.h"
+
+#ifdef __cplusplus
+extern "C" {
+#endif
+
+typedef struct rs_monitor rs_monitor;   /* a complete minimal DFA over letters (symbol, output) with bad states */
+typedef struct rs_property rs_property; /* name, formula as written, monitor */
+typedef struct rs_properties rs_properties;
+
+/* Reads a file of named properties over this alphabet and these outputs. language("f.dot") is looked up relative to `path`.
+ * RS_EINPUT with file, line and column: syntax, unknown or ambiguous atoms, a future operator below a past one, a monitor of more
+ * than 100,000 states, a repeated name, a property that no finite word can violate (it has no bad prefix), none at all. */
+rs_status rs_properties_load(rs_properties **out, const char *path, const rs_names *alphabet, const rs_names *outputs);
+/* The same from memory; `name` stands for the file in messages and its folder is where languages are looked up. */
+rs_status rs_properties_parse(rs_properties **out, const char *text, size_t length, const char *name,
+                              const rs_names *alphabet, const rs_names *outputs);
+/* The one property that an automaton stands for: whatever the network accepts, it accepts. `accept` is the class that counts
+ * as accepting in the network's outputs; the automaton (a DFA) must have the same alphabet as a set. */
+rs_status rs_properties_from_automaton(rs_properties **out, const rs_automaton *a, const char *name,
+                                       const rs_names *alphabet, const rs_names *outputs, uint32_t accept);
+void rs_properties_free(rs_properties *p);
+size_t rs_properties_count(const rs_properties *p);
+const rs_property *rs_properties_get(const rs_properties *p, size_t i);
+
+const char *rs_property_name(const rs_property *p);
+const char *rs_property_formula(const rs_property *p); /* as written, white space folded */
+const rs_monitor *rs_property_monitor(const rs_property *p);
+
+/* States 0..n-1; state 0 is the start, before any moment. Bad states are absorbing. A letter is symbol * |outputs| + output. */
+size_t rs_monitor_states(const rs_monitor *m);
+size_t rs_monitor_letters(const rs_monitor *m);
+const rs_names *rs_monitor_alphabet(const rs_monitor *m);
+const rs_names *rs_monitor_outputs(const rs_monitor *m);
+bool rs_monitor_bad(const rs_monitor *m, size_t state);
+/* Whether from here no continuation can become bad. */
+bool rs_monitor_safe(const rs_monitor *m, size_t state);
+uint32_t rs_monitor_next(const rs_monitor *m, size_t state, uint32_t symbol, uint32_t output);
+/* The number of moments after which a bad state is reached first; 0 when the trace is not bad. */
+size_t rs_monitor_violation(const rs_monitor *m, const uint32_t *symbols, const uint32_t *outputs, size_t length);
+
+#ifdef __cplusplus
+}
+#endif
+#endif

@@ -1,0 +1,50 @@
+/* rnnsafe/solver.h - does an automaton satisfy a property: three engines that must agree.
+ *
+ * explicit: breadth-first search of the product of machine and monitor. chc: the product as constrained Horn clauses, one
+ * predicate a control location (machine state, monitor state), by Z3's fixedpoint engine; its invariant is re-checked by a
+ * plain solver, its trace by running it. bmc: bounded model checking by clauses, one Boolean a location and step, to the
+ * depth at which the explicit search ended, which covers the product. A statement about the automaton is not yet
+ * one about the network. Engines that disagree are RS_EINTERNAL, never a verdict. */
+#ifndef RNNSAFE_SOLVER_H
+#define RNNSAFE_SOLVER_H
+
+#include "rnnsafe/property.h"
+
+#ifdef __cplusplus
+extern "C" {
+#endif
+
+typedef enum rs_answer { RS_ANSWER_SAFE, RS_ANSWER_UNSAFE, RS_ANSWER_UNKNOWN, RS_ANSWER_SKIPPED } rs_answer;
+const char *rs_answer_name(rs_answer a); /* "safe", "unsafe", "unknown", "skipped" */
+
+typedef enum rs_engine { RS_ENGINE_EXPLICIT, RS_ENGINE_CHC, RS_ENGINE_BMC, RS_ENGINES } rs_engine;
+const char *rs_engine_name(rs_engine e); /* "explicit", "chc", "bmc" */
+
+typedef struct rs_solver_options {
+    double timeout;        /* seconds for each of chc and bmc; 0: 10 */
+    unsigned engines;      /* bits 1 << rs_engine; 0: all. The explicit search always runs */
+    size_t bmc_limit;      /* locations * depth above which bmc is skipped, and says so; 0: 200,000 */
+} rs_solver_options;
+
+typedef struct rs_solver_result {
+    rs_answer answer;               /* explicit's, which the others confirmed or could not decide */
+    rs_answer engine[RS_ENGINES];
+    double seconds[RS_ENGINES];
+    char reason[RS_ENGINES][96];    /* why unknown or skipped, else "" */
+    rs_word word;                   /* when unsafe: a shortest violating word, the first in alphabet order; rs_word_free */
+    size_t locations;               /* reachable locations of the product */
+    size_t depth;                   /* unsafe: length of the word; safe: of the longest shortest path */
+} rs_solver_result;
+
+/* RS_EINPUT: machine and monitor do not have the same alphabet and outputs in the same order. */
+rs_status rs_solver_check(rs_solver_result *out, const rs_automaton *a, const rs_monitor *m,
+                          const rs_solver_options *options, const rs_context *ctx);
+
+/* The two encodings as SMT-LIB 2 for any solver: `chc` is the product's Horn clauses, which Z3 and cvc5 answer with unsat when
+ * a bad location is reachable; `bmc` is bounded model checking to `depth`, sat when one is. Caller frees both. */
+rs_status rs_solver_smt(char **chc, char **bmc, const rs_automaton *a, const rs_monitor *m, size_t depth);
+
+#ifdef __cplusplus
+}
+#endif
+#endif

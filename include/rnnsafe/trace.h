@@ -1,0 +1,73 @@
+/* rnnsafe/trace.h - words in, hidden states out.
+ *
+ * A trace is a prefix tree with the network's hidden state at every node: node 0 is the empty word, and every other node
+ * adds one symbol to its parent. Each prefix is computed once, each level of new nodes as one batch, whatever words are
+ * asked for: random, all up to a length, from a file, or counterexamples added later. */
+#ifndef RNNSAFE_TRACE_H
+#define RNNSAFE_TRACE_H
+
+#include "rnnsafe/network.h"
+
+#ifdef __cplusplus
+extern "C" {
+#endif
+
+/* A list of words. */
+typedef struct rs_words rs_words;
+
+typedef enum rs_lengths_kind { RS_LENGTHS_UNIFORM, RS_LENGTHS_GEOMETRIC } rs_lengths_kind;
+
+/* A distribution of word lengths; symbols are uniform and independent.
+ * uniform: every length in [min, max] alike. geometric: min + k with probability (1-stop)^k stop, cut at max. */
+typedef struct rs_lengths {
+    rs_lengths_kind kind;
+    size_t min, max;
+    double stop; /* geometric only, in (0,1] */
+} rs_lengths;
+
+/* "uniform:1..16", "1..16" (uniform) or "geometric:1..100:0.1". RS_EUSAGE: anything else. */
+rs_status rs_lengths_parse(rs_lengths *out, const char *text);
+/* The inverse, into a buffer that the caller frees with free. */
+rs_status rs_lengths_format(char **out, const rs_lengths *lengths);
+
+/* `count` random words over `symbols` symbols; the same for the same seed. */
+rs_status rs_words_sample(rs_words **out, size_t symbols, size_t count, const rs_lengths *lengths, uint64_t seed);
+/* All words of length 1 to max_length in length-lexicographic order. RS_EUSAGE: more than `limit` words. */
+rs_status rs_words_all(rs_words **out, size_t symbols, size_t max_length, size_t limit);
+/* One word a line in the syntax of rs_word_parse; lines that start with # are comments, an empty line is the empty
+ * word. RS_EINPUT with file, line and column. */
+rs_status rs_words_read(rs_words **out, const rs_names *alphabet, const char *path);
+/* No words yet. */
+rs_status rs_words_new(rs_words **out);
+rs_status rs_words_add(rs_words *words, const uint32_t *symbols, size_t length);
+void rs_words_free(rs_words *words);
+size_t rs_words_count(const rs_words *words);
+/* The symbols of word i, borrowed until the next rs_words_add. */
+const uint32_t *rs_words_get(const rs_words *words, size_t i, size_t *length);
+
+typedef struct rs_trace rs_trace;
+
+/* The tree of the empty word alone. `net` is borrowed for the trace's life. */
+rs_status rs_trace_new(rs_trace **out, const rs_network *net, const rs_context *ctx);
+/* Adds every prefix of the words. New nodes come after the old ones, level by level, in order of first appearance.
+ * Unchanged on failure. Cost: one network step a new node. */
+rs_status rs_trace_add(rs_trace *trace, const rs_words *words, const rs_context *ctx);
+void rs_trace_free(rs_trace *trace);
+
+const rs_network *rs_trace_network(const rs_trace *trace);
+size_t rs_trace_size(const rs_trace *trace); /* n, number of nodes, at least 1 */
+/* Borrowed until the next rs_trace_add: */
+const float *rs_trace_states(const rs_trace *trace);      /* [n*S] */
+const uint32_t *rs_trace_parents(const rs_trace *trace);  /* [n]; the root is its own parent */
+const uint32_t *rs_trace_symbols(const rs_trace *trace);  /* [n]; symbol from the parent; 0 at the root */
+const uint32_t *rs_trace_classes(const rs_trace *trace);  /* [n]; class of the node's prefix */
+const uint32_t *rs_trace_depths(const rs_trace *trace);   /* [n] */
+/* The node that `word` leads to, SIZE_MAX when some prefix is not in the tree. */
+size_t rs_trace_find(const rs_trace *trace, const uint32_t *word, size_t length);
+/* The word of a node. */
+rs_status rs_trace_word(rs_word *out, const rs_trace *trace, size_t node);
+
+#ifdef __cplusplus
+}
+#endif
+#endif

@@ -1,0 +1,103 @@
+#include "core/file.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <stdio.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include "core/alloc.h"
+#include "core/status.h"
+#include "core/text.h"
+
+rs_status rs_file_read(char **bytes, size_t *length, const char *path, size_t limit) {
+    rs_status status = RS_OK;
+    char *content = NULL;
+    /* O_NONBLOCK: a FIFO is refused below instead of hanging in open. */
+    int fd = open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK);
+    if (fd < 0) return rs_fail(RS_EINPUT, "%s: cannot open: %s", path, strerror(errno));
+    struct stat info;
+    if (fstat(fd, &info) != 0) {
+        status = rs_fail(RS_EINPUT, "%s: cannot read: %s", path, strerror(errno));
+        goto cleanup;
+    }
+    if (!S_ISREG(info.st_mode)) {
+        status = rs_fail(RS_EINPUT, "%s: not a regular file", path);
+        goto cleanup;
+    }
+    if ((uintmax_t)info.st_size > limit) {
+        status = rs_fail(RS_EINPUT, "%s: %jd bytes, more than the %zu that are read", path, (intmax_t)info.st_size, limit);
+        goto cleanup;
+    }
+    size_t size = (size_t)info.st_size, done = 0;
+    RS_TRY_ALLOC(content = rs_alloc(size + 1, 1));
+    while (done < size) {
+        ssize_t got = read(fd, content + done, size - done);
+        if (got < 0 && errno == EINTR) continue;
+        if (got <= 0) {
+            status = rs_fail(RS_EINPUT, "%s: cannot read: %s", path, got < 0 ? strerror(errno) : "it became shorter");
+            goto cleanup;
+        }
+        done += (size_t)got;
+    }
+    *bytes = content;
+    *length = size;
+    content = NULL;
+cleanup:
+    free(content);
+    close(fd);
+    return status;
+}
+
+rs_status rs_file_beside(char **out, const char *path, const char *relative) {
+    const char *slash = strrchr(path, '/');
+    rs_text text = {0};
+    if (slash && relative[0] != '/') rs_text_bytes(&text, path, (size_t)(slash - path) + 1);
+    rs_text_add(&text, "%s", relative);
+    return rs_text_take(out, &text);
+}
+
+static rs_status write_all(int fd, const char *path, const char *bytes, size_t length) {
+    while (length) {
+        ssize_t put = write(fd, bytes, length);
+        if (put < 0 && errno == EINTR) continue;
+        if (put < 0) return rs_fail(RS_EINPUT, "%s: cannot write: %s", path, strerror(errno));
+        bytes += put;
+        length -= (size_t)put;
+    }
+    return RS_OK;
+}
+
+rs_status rs_file_write(const char *path, const void *bytes, size_t length) {
+    if (strcmp(path, "-") == 0) {
+        /* Through stdio, in order with what the caller printed. */
+        if (fwrite(bytes, 1, length, stdout) != length || fflush(stdout) != 0)
+            return rs_fail(RS_EINPUT, "standard output: cannot write: %s", strerror(errno));
+        return RS_OK;
+    }
+    rs_status status = RS_OK;
+    char *temporary = NULL;
+    int fd = -1;
+    rs_text text = {0};
+    rs_text_add(&text, "%s.XXXXXX", path);
+    RS_TRY(rs_text_take(&temporary, &text));
+    fd = mkstemp(temporary);
+    if (fd < 0) {
+        status = rs_fail(RS_EINPUT, "%s: cannot create: %s", path, strerror(errno));
+        goto cleanup;
+    }
+    /* mkstemp's 0600 would surprise; what an ordinary open gives is 0666 without the umask. */
+    mode_t mask = umask(0);
+    umask(mask);
+    status = write_all(fd, path, bytes, length);
+    if (status == RS_OK && (fchmod(fd, 0666 & ~mask) != 0 || fsync(fd) != 0))
+        status = rs_fail(RS_EINPUT, "%s: cannot write: %s", path, strerror(errno));
+    if (close(fd) != 0 && status == RS_OK) status = rs_fail(RS_EINPUT, "%s: cannot write: %s", path, strerror(errno));
+    if (status == RS_OK && rename(temporary, path) != 0)
+        status = rs_fail(RS_EINPUT, "%s: cannot rename: %s", path, strerror(errno));
+    if (status != RS_OK) unlink(temporary);
+cleanup:
+    free(temporary);
+    return status;
+}
