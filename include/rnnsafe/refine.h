@@ -1,0 +1,101 @@
+/* rnnsafe/refine.h - the loop: extract, check, replay, split, until nothing moves.
+ *
+ * Hidden states of recorded words are clustered; clusters make a Moore machine; every way in which machine and network are
+ * found to part (a cluster whose members go to places that behave differently, a spurious counterexample, a conformance
+ * test) gives a suffix that tells two hidden states of one cluster apart, and the cluster is split by what the network outputs after that
+ * suffix. Counterexample-guided abstraction refinement (Clarke et al., JACM 50(5), 2003, doi:10.1145/876638.876643) with the
+ * suffixes of active automata learning (Rivest and Schapire, 1993, doi:10.1006/inco.1993.1021) and conformance words
+ * after Chow (1978, doi:10.1109/TSE.1978.231496). */
+#ifndef RNNSAFE_REFINE_H
+#define RNNSAFE_REFINE_H
+
+#include "rnnsafe/solver.h"
+
+#ifdef __cplusplus
+extern "C" {
+#endif
+
+/* Zero members stand for the defaults in parentheses. */
+typedef struct rs_refine_options {
+    const char *cluster;             /* clustering method (kmeans) */
+    rs_cluster_options clustering;
+    rs_lengths lengths;              /* distribution of random words (uniform:1..16) */
+    size_t words;                    /* random words recorded at the start (400) */
+    size_t test_words;               /* fresh random words for fidelity (2000) */
+    size_t hold_words;               /* fresh random words behind HOLDS (20000) */
+    double delta;                    /* confidence of statistical statements is 1 - delta (0.01) */
+    size_t settle;                   /* rounds in a row without any change that end the loop (3) */
+    size_t max_rounds;               /* (200) */
+    size_t max_states;               /* of the machine, before the loop gives up refining (1000) */
+    size_t max_steps;                /* network steps of the loop (20,000,000) */
+    rs_solver_options solver;
+} rs_refine_options;
+
+typedef enum rs_verdict { RS_VERDICT_PROVED, RS_VERDICT_HOLDS, RS_VERDICT_VIOLATED, RS_VERDICT_UNKNOWN } rs_verdict;
+const char *rs_verdict_name(rs_verdict v); /* "PROVED", ... */
+
+/* Why the loop ended. */
+typedef enum rs_end { RS_END_SETTLED, RS_END_ROUNDS, RS_END_STATES, RS_END_STEPS, RS_END_TIME } rs_end;
+const char *rs_end_name(rs_end e); /* "settled", "rounds spent", "states spent", "steps spent", "time spent" */
+
+typedef struct rs_round {
+    size_t clusters, states; /* at the end of the round */
+    size_t spurious;         /* counterexamples that were not real, and words on which machine and network parted */
+    double fidelity;         /* on this round's random words */
+} rs_round;
+
+/* What is known of one property. */
+typedef struct rs_finding {
+    const rs_property *property;
+    rs_verdict verdict;
+    /* VIOLATED: a word whose run on the network reaches the monitor's bad state at its last symbol. No symbol can be left out; `shortest` says
+     * that all shorter words were tried. */
+    rs_word word;
+    uint32_t *outputs;   /* [word.length], the network's */
+    bool shortest;
+    /* HOLDS: with confidence 1 - delta, a random word of the distribution violates with probability at most epsilon;
+     * none of `words` did, nor any word up to length `exhaustive`, nor does the machine. */
+    double epsilon, delta;
+    size_t words, exhaustive;
+    rs_solver_result solver; /* all engines on the final machine */
+    char reason[160];        /* UNKNOWN: why */
+} rs_finding;
+
+typedef struct rs_refinement rs_refinement;
+
+/* Runs the loop for the properties; NULL extracts only. The network and the properties are borrowed by the result. Progress on ctx;
+ * a deadline ends the loop with what is known. Errors: RS_EUSAGE (method, options), RS_EINPUT (property over
+ * another alphabet), RS_EMEMORY, RS_EINTERNAL (engines disagree), RS_EINTERRUPTED. */
+rs_status rs_refine(rs_refinement **out, const rs_network *net, const rs_properties *properties,
+                    const rs_refine_options *options, const rs_context *ctx);
+void rs_refinement_free(rs_refinement *r);
+
+const rs_network *rs_refinement_network(const rs_refinement *r);
+const rs_automaton *rs_refinement_automaton(const rs_refinement *r); /* minimal, with support counts */
+const char *rs_refinement_method(const rs_refinement *r);            /* of clustering */
+size_t rs_refinement_base_clusters(const rs_refinement *r);          /* before splitting */
+size_t rs_refinement_clusters(const rs_refinement *r);               /* after */
+size_t rs_refinement_rounds(const rs_refinement *r);
+const rs_round *rs_refinement_round(const rs_refinement *r, size_t i);
+rs_end rs_refinement_end(const rs_refinement *r);
+double rs_refinement_fidelity(const rs_refinement *r); /* on rs_refinement_words fresh words */
+size_t rs_refinement_words(const rs_refinement *r);
+const rs_lengths *rs_refinement_lengths(const rs_refinement *r);
+size_t rs_refinement_findings(const rs_refinement *r);
+const rs_finding *rs_refinement_finding(const rs_refinement *r, size_t i);
+/* Seconds by phase: "trace", "cluster", "solver", "conformance"; 0 for others. */
+double rs_refinement_seconds(const rs_refinement *r, const char *phase);
+
+/* Against a ground truth over the same symbols: ambiguity of the final clusters, and the share of the fidelity's words on
+ * which machine and truth agree. RS_EINPUT: other symbols. */
+rs_status rs_refinement_truth(double *ambiguity, double *truth_fidelity, const rs_refinement *r, const rs_automaton *truth);
+
+/* The share of words after whose last symbol machine and network give the same output, matched by name; the empty word does
+ * not count. */
+rs_status rs_fidelity(double *out, const rs_network *net, const rs_automaton *a, const rs_words *words,
+                      const rs_context *ctx);
+
+#ifdef __cplusplus
+}
+#endif
+#endif
