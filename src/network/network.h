@@ -1,0 +1,58 @@
+/* The network inside: the weights as they were given, and the same weights as step and head use them. */
+#ifndef RS_NETWORK_NETWORK_H
+#define RS_NETWORK_NETWORK_H
+
+#include "rnnsafe/network.h"
+
+/* A recurrent layer packed for the step. P = rs_padded(hidden); a row of gates is gates * P floats, every gate padded with
+ * zeros. The n gate of a GRU starts from b_in here, because b_hn stands inside the product with r. */
+typedef struct rs_layer {
+    float *rows;      /* layer 0: [alphabet][gates*P], W x + bias of every symbol; NULL above */
+    float *input;     /* above layer 0: W_ih in panels; NULL in layer 0 */
+    float *bias;      /* [gates*P], b_ih + b_hh; of a GRU's n gate b_in alone */
+    float *recurrent; /* W_hh in panels */
+    float *bias_n;    /* GRU: b_hn, [P]; else NULL */
+} rs_layer;
+
+/* A layer of the head packed: panels of the weight, bias [rs_padded(rows)]. */
+typedef struct rs_head {
+    float *weight, *bias;
+} rs_head;
+
+struct rs_network {
+    /* As given, in PyTorch's shapes, copied; a bias or an initial state that was NULL is there and zero. */
+    rs_network_weights weights;
+    float *values;           /* what the pointers of `weights` point into */
+    rs_recurrent *recurrent; /* weights.recurrent */
+    rs_dense *head;          /* weights.head */
+    rs_names *alphabet, *outputs;
+
+    rs_layer *packed;        /* [layers] */
+    rs_head *packed_head;    /* [head_layers] */
+
+    size_t parameters, state_size, logits_size;
+    size_t head_width;       /* the widest rs_padded(rows) of the head */
+
+    char *file;              /* NULL: from arrays */
+    char sha256[65];
+    const char *format;
+    char **notes;
+    size_t note_count;
+};
+
+/* Says where a network came from. Takes `file` and `notes` (the array and its strings), freed with free; `format` lives for ever. */
+void rs_network_set_origin(rs_network *net, char *file, const char sha256[65], const char *format, char **notes,
+                           size_t note_count);
+
+/* Rows that are computed together. */
+#define RS_STEP_ROWS ((size_t)64)
+
+/* One step, and the logits, of at most RS_STEP_ROWS rows with the caller's scratch memory, aligned to 64 bytes, of as many
+ * floats as the _scratch function says. */
+size_t rs_step_scratch(const rs_network *net, size_t rows);
+void rs_step_rows(const rs_network *net, size_t rows, const float *states, const uint32_t *symbols, float *next,
+                  float *scratch);
+size_t rs_head_scratch(const rs_network *net, size_t rows);
+void rs_head_rows(const rs_network *net, size_t rows, const float *states, float *logits, float *scratch);
+
+#endif
