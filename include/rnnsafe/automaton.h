@@ -37,16 +37,16 @@ const char *rs_automaton_state_name(const rs_automaton *a, size_t state);
 /* The state after a word, from `from`. */
 size_t rs_automaton_run(const rs_automaton *a, size_t from, const uint32_t *word, size_t length);
 
-/* The machine that a partition of a trace's nodes makes. labels[node] < k. The output of a cluster is the majority class of
+/* The machine that a partition of a trace's nodes makes: state i is cluster i, kept whether or not it can be reached
+ * (rs_automaton_minimise drops what cannot). labels[node] < k, every cluster has a node. The output of a cluster is the majority class of
  * its nodes (the root's own class does not count unless it is alone); a transition is the majority of those observed (the
  * lowest label on ties), with their number as support; one that was never observed is asked of the network: the cluster's
  * representative is stepped and `assign` places the result. `representatives` [k] are nodes, or NULL: the first node of a
- * cluster. Unreachable clusters are dropped; *state_of (may be NULL; caller frees) maps cluster to state or UINT32_MAX.
- * `assign(user, m, points, labels)` places m states. */
+ * cluster. `assign(user, m, points, labels)` places m states, points[m*S]. */
 typedef rs_status (*rs_assign_fn)(void *user, size_t m, const float *points, uint32_t *labels);
-rs_status rs_automaton_from_clusters(rs_automaton **out, uint32_t **state_of, const rs_trace *trace, size_t k,
-                                     const uint32_t *labels, const uint32_t *representatives, rs_assign_fn assign,
-                                     void *user, const rs_context *ctx);
+rs_status rs_automaton_from_clusters(rs_automaton **out, const rs_trace *trace, size_t k, const uint32_t *labels,
+                                     const uint32_t *representatives, rs_assign_fn assign, void *user,
+                                     const rs_context *ctx);
 
 /* The smallest equivalent machine, canonical: states in breadth-first order of the alphabet from the start (state 0), named
  * q0, q1, ... Machines that are equivalent over the same alphabet and outputs in the same order become identical, up to
