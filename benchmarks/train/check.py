@@ -1,0 +1,166 @@
+#!/usr/bin/env python3
+"""Measures a bundled network and writes its expected.json and README.md: python3 check.py CASE|all [--out DIR].
+
+The network is run on every word up to a length (up to half a million words) and on long random words; the verdicts are what the
+monitors saw there. Nothing here comes from the ground truth but the accuracy.
+"""
+
+import argparse
+import json
+import os
+import sys
+
+import numpy
+
+import cases
+import properties
+import weights
+import words
+
+LIMIT = 600000
+
+
+def training_set(case):
+    return words.logged(case.machine, case.logs, numpy.random.RandomState(3), 2000, case.length)
+
+
+def test_set(case):
+    """2000 words of the training distribution, of every length up to the training length: accuracy is about the last symbol."""
+    random = numpy.random.RandomState(4)
+    if case.logs:
+        symbols, classes = words.logged(case.machine, case.logs, random, 2000, case.length)
+    else:
+        symbols, classes = words.varied(case.machine, random, 2000, case.length)
+    return symbols, classes, random.randint(case.length, size=2000)
+
+
+def run(net, symbols):
+    """Classes [length, count]."""
+    states, classes = numpy.tile(net.initial, (symbols.shape[1], 1)), numpy.zeros_like(symbols)
+    for t, row in enumerate(symbols):
+        states = net.step(states, row)
+        classes[t] = net.classify(states)[0]
+    return classes
+
+
+def advance(monitor, at, symbols, outputs):
+    """monitor.step for arrays: once for each different letter and state."""
+    keys = numpy.stack([at, symbols, outputs], axis=1)
+    distinct, where = numpy.unique(keys, axis=0, return_inverse=True)
+    after = numpy.array([monitor.step(*map(int, key)) for key in distinct])
+    return after[where.reshape(-1)]
+
+
+class Finding:
+    def __init__(self):
+        self.words = []  # the shortest violating words, at most five
+        self.count = 0   # of that length
+        self.truth = False
+
+
+def exhaustive(case, net, monitors):
+    """Every word, level by level. Word i of a level is i written with the alphabet as digits."""
+    machine, size = case.machine, len(case.machine.alphabet)
+    delta, out = numpy.array(machine.delta), numpy.array(machine.out)
+    states, true = net.initial[None, :], numpy.zeros(1, dtype=int)
+    at = {key: numpy.zeros(1, dtype=int) for key in [(name, who) for name, _ in monitors for who in ("net", "truth")]}
+    findings, wrong, total, margin, length = {name: Finding() for name, _ in monitors}, [], 0, numpy.inf, 0
+    while total + size * len(true) <= LIMIT:
+        length += 1
+        symbols = numpy.tile(numpy.arange(size), len(true))
+        states = net.step(numpy.repeat(states, size, axis=0), symbols)
+        true = delta[numpy.repeat(true, size), symbols]
+        classes, margins = net.classify(states)
+        margin = min(margin, margins.min())
+        total += len(true)
+        spell = lambda i: [machine.alphabet[i // size ** k % size] for k in range(length - 1, -1, -1)]
+        wrong += [spell(i) for i in numpy.flatnonzero(classes != out[true])[:max(0, 5 - len(wrong))]]
+        for name, monitor in monitors:
+            for who, outputs in (("net", classes), ("truth", out[true])):
+                now = advance(monitor, numpy.repeat(at[name, who], size), symbols, outputs)
+                at[name, who] = now
+                bad = numpy.flatnonzero(numpy.array([monitor.bad(q) for q in range(len(monitor.states))])[now])
+                if who == "truth":
+                    findings[name].truth |= bool(len(bad))
+                elif len(bad) and not findings[name].words:
+                    findings[name].words, findings[name].count = [spell(i) for i in bad[:5]], len(bad)
+    return findings, wrong, total, float(margin), length
+
+
+def long_words(case, net, monitors):
+    """2000 uniform and 2000 varied words of 100 symbols: moments wrong, and the properties that some word violates."""
+    random = numpy.random.RandomState(5)
+    wrong, violated = 0, set()
+    for sample in (words.uniform, words.varied):
+        symbols, truth = sample(case.machine, random, 2000, 100)
+        classes = run(net, symbols)
+        wrong += int((classes != truth).sum())
+        for name, monitor in monitors:
+            at = numpy.zeros(symbols.shape[1], dtype=int)
+            for row, outputs in zip(symbols, classes):
+                at = advance(monitor, at, row, outputs)
+            if any(monitor.bad(q) for q in at):
+                violated.add(name)
+    return wrong, violated
+
+
+def check(case, folder):
+    net = weights.Network(folder, case.name)
+    monitors = properties.read_file("%s/%s.properties" % (folder, case.name), case.machine.alphabet, case.machine.outputs)
+    symbols, truth, last = test_set(case)
+    found, columns = run(net, symbols), numpy.arange(symbols.shape[1])
+    accuracy = float((found == truth)[last, columns].mean())
+    findings, wrong, total, margin, length = exhaustive(case, net, monitors)
+    long_wrong, long_violated = long_words(case, net, monitors)
+    for name in long_violated:
+        assert findings[name].words, "%s: %s is only violated by words longer than %d" % (case.name, name, length)
+    expected = {name: "VIOLATED" if findings[name].words else "HOLDS" for name, _ in monitors}
+    with open("%s/expected.json" % folder, "w") as file:
+        file.write(json.dumps(expected, indent=2) + "\n")
+    seen = {"accuracy": accuracy, "total": total, "length": length, "wrong": wrong, "margin": margin, "long": long_wrong}
+    text = readme(case, net, monitors, findings, seen)
+    with open("%s/README.md" % folder, "w") as file:
+        file.write(text)
+    print(text)
+
+
+def readme(case, net, monitors, findings, seen):
+    data = "random words of %d symbols, fresh ones at every step" % case.length
+    if case.logs:
+        data = "2000 recorded words of %d symbols" % case.length
+    layers = "%d layer%s" % (net.layers, "" if net.layers == 1 else "s")
+    exact = "none is classified wrongly; the smallest margin is %.1f" % seen["margin"]
+    if seen["wrong"]:
+        exact = "wrong on some, the shortest is `%s`" % " ".join(seen["wrong"][0])
+    lines = ["# " + case.title, "", case.story, "",
+             "Network: %s, %s of %d, %s input, %d weights. Ground truth: `truth.dot`, %d states." %
+             (net.cell, layers, net.hidden, "embedding" if net.card["input"] == "embedding" else "one-hot", net.parameters(),
+              case.machine.states()), "",
+             "Trained by `benchmarks/train/train.py %s` on %s, with a label after every symbol." % (case.name, data), "",
+             "| seen | |", "|---|---|",
+             "| 2000 test words from the training distribution | %.2f %% right |" % (100 * seen["accuracy"]),
+             "| all %d words up to length %d | %s |" % (seen["total"], seen["length"], exact),
+             "| 4000 random words of length 100 | %d of 400000 classes wrong |" % seen["long"], ""]
+    lines += [case.remark, ""] if case.remark else []
+    lines += ["| property | expected | shortest violating words | ground truth |", "|---|---|---|---|"]
+    for name, _ in monitors:
+        finding = findings[name]
+        word = ", ".join("`%s`" % " ".join(word) for word in finding.words[:1 if finding.truth else 3])
+        lines.append("| %s | %s | %s | %s |" % (name, "VIOLATED" if finding.words else "HOLDS", word,
+                                             "violates it" if finding.truth else "satisfies it"))
+    return "\n".join(lines) + "\n"
+
+
+def main():
+    parser = argparse.ArgumentParser(description="Measure the bundled networks.")
+    parser.add_argument("case", choices=[case().name for case in cases.ALL] + ["all"])
+    parser.add_argument("--out", default=os.path.join(os.path.dirname(os.path.abspath(__file__)), "..", "..", "specs"))
+    arguments = parser.parse_args()
+    for make in cases.ALL:
+        case = make()
+        if arguments.case in (case.name, "all"):
+            check(case, os.path.join(arguments.out, case.name))
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,90 @@
+#!/usr/bin/env python3
+"""Trains a bundled network: python3 train.py CASE|all [--out DIR]. Then measures it: see check.py."""
+
+import argparse
+import json
+import os
+import sys
+import time
+
+import numpy
+import torch
+
+import automata
+import cases
+import check
+import model
+import weights
+import words
+
+
+def card_of(case):
+    machine, network = case.machine, case.network
+    card = {"rnnsafe": 1, "cell": network["cell"], "alphabet": machine.alphabet, "outputs": machine.outputs,
+            "input": "embedding" if "embedding" in network else "onehot", "description": case.title + ". " + case.story}
+    if "embedding" in network:
+        card["embedding"] = "emb.weight"
+    if network.get("one_logit"):
+        card["threshold"] = 0.0
+    if "head" in network:
+        card["head"] = [{"weight": "head.0.weight", "bias": "head.0.bias", "activation": "relu"},
+                        {"weight": "head.2.weight", "bias": "head.2.bias", "activation": "none"}]
+    if network.get("learned_start"):
+        card["initial"] = {"h": "h0", "c": "c0"} if network["cell"] == "lstm" else {"h": "h0"}
+    return card
+
+
+def train(case):
+    torch.manual_seed(case.seed)
+    machine = case.machine
+    net = model.Model(len(machine.alphabet), len(machine.outputs), **case.network)
+    if case.logs:
+        data, classes = check.training_set(case)
+
+        def batch(random):
+            chosen = random.randint(data.shape[1], size=64)
+            return data[:, chosen], classes[:, chosen]
+
+        control = data[:, :500], classes[:, :500]
+    else:
+        batch = lambda random: words.varied(machine, random, 64, case.length)
+        control = words.varied(machine, numpy.random.RandomState(2), 1000, 100)
+
+    def wrong(net):
+        with torch.no_grad():
+            found = model.classes_of(net(torch.from_numpy(control[0]))).numpy()
+        return int((found != control[1]).sum()), control[1].size
+
+    model.fit(net, batch, wrong, case.steps, case.rate, case.noise, case.decay)
+    return net
+
+
+def main():
+    parser = argparse.ArgumentParser(description="Train the bundled networks.")
+    parser.add_argument("case", choices=[case().name for case in cases.ALL] + ["all"])
+    parser.add_argument("--out", default=os.path.join(os.path.dirname(os.path.abspath(__file__)), "..", "..", "specs"),
+                        help="the folder of the case folders (specs/)")
+    arguments = parser.parse_args()
+    for make in cases.ALL:
+        case = make()
+        if arguments.case not in (case.name, "all"):
+            continue
+        print(case.name, flush=True)
+        folder = os.path.join(arguments.out, case.name)
+        os.makedirs(folder, exist_ok=True)
+        started = time.time()
+        tensors = train(case).tensors()
+        print("  %.0f seconds, %d states" % (time.time() - started, case.machine.states()), flush=True)
+        weights.write("%s/%s.safetensors" % (folder, case.name), tensors)
+        with open("%s/%s.json" % (folder, case.name), "w") as file:
+            file.write(json.dumps(card_of(case), indent=2) + "\n")
+        for name, machine in dict(case.extra, truth=case.machine).items():
+            automata.write_dot(machine, case.name if name == "truth" else name, "%s/%s.dot" % (folder, name))
+        if os.path.exists("%s/%s.properties" % (folder, case.name)):
+            check.check(case, folder)
+        else:
+            print("  no %s.properties in %s: nothing checked" % (case.name, folder))
+
+
+if __name__ == "__main__":
+    sys.exit(main())

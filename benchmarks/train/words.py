@@ -1,0 +1,44 @@
+"""Words to learn from and to test on: arrays [length, count] of symbols, and of the machine's classes after each symbol."""
+
+import numpy
+
+
+def classes_of(machine, words):
+    delta, out = numpy.array(machine.delta), numpy.array(machine.out)
+    state, classes = numpy.zeros(words.shape[1], dtype=int), numpy.zeros_like(words)
+    for t, symbols in enumerate(words):
+        state = delta[state, symbols]
+        classes[t] = out[state]
+    return classes
+
+
+def uniform(machine, random, count, length):
+    words = random.randint(len(machine.alphabet), size=(length, count))
+    return words, classes_of(machine, words)
+
+
+def varied(machine, random, count, length):
+    """A third of the words takes every symbol alike, a third has favourite symbols of its own, and a third moves on at every
+    step and keeps out of traps, mostly: so long runs and rare states are both seen."""
+    symbols, states = len(machine.alphabet), machine.states()
+    fill = lambda choices: (choices * symbols)[:symbols]
+    moves = [[a for a in range(symbols) if machine.delta[q][a] != q] or list(range(symbols)) for q in range(states)]
+    trap = [all(r == q for r in row) for q, row in enumerate(machine.delta)]
+    open_moves = [[a for a in moves[q] if not trap[machine.delta[q][a]]] or moves[q] for q in range(states)]
+    moves, open_moves = numpy.array([fill(m) for m in moves]), numpy.array([fill(m) for m in open_moves])
+    delta, kind = numpy.array(machine.delta), random.randint(3, size=count)
+    weights = numpy.where((kind == 0)[:, None], 1.0 / symbols, random.dirichlet([0.5] * symbols, count))
+    bounds = weights.cumsum(axis=1)[:, :-1]
+    state, words = numpy.zeros(count, dtype=int), numpy.zeros((length, count), dtype=int)
+    for t in range(length):
+        free = (random.rand(count, 1) > bounds).sum(axis=1)
+        pick = random.randint(symbols, size=count)
+        moving = numpy.where(random.rand(count) < 0.03, moves[state, pick], open_moves[state, pick])
+        words[t] = numpy.where(kind == 2, moving, free)
+        state = delta[state, words[t]]
+    return words, classes_of(machine, words)
+
+
+def logged(machine, logs, random, count, length):
+    words = numpy.array([logs(random, length) for _ in range(count)]).T
+    return words, classes_of(machine, words)
