@@ -47,12 +47,19 @@ void rs_network_set_origin(rs_network *net, char *file, const char sha256[65], c
 /* Rows that are computed together. */
 #define RS_STEP_ROWS ((size_t)64)
 
-/* One step, and the logits, of at most RS_STEP_ROWS rows with the caller's scratch memory, aligned to 64 bytes, of as many
- * floats as the _scratch function says. */
+/* Splits rows 0..n-1 into blocks of RS_STEP_ROWS and runs `block` on each, in parallel. `scratch` is the thread's own, of
+ * scratch(net, min(n, RS_STEP_ROWS)) floats, aligned to 64 bytes. RS_EMEMORY, RS_EINTERRUPTED. */
+typedef void (*rs_block)(const rs_network *net, size_t first, size_t rows, float *scratch, void *user);
+rs_status rs_network_blocks(const rs_network *net, size_t n, size_t (*scratch)(const rs_network *net, size_t rows),
+                            rs_block block, void *user, const rs_context *ctx);
+
+/* One step, and the logits, of at most RS_STEP_ROWS rows, with scratch memory as the _scratch functions say. */
 size_t rs_step_scratch(const rs_network *net, size_t rows);
 void rs_step_rows(const rs_network *net, size_t rows, const float *states, const uint32_t *symbols, float *next,
                   float *scratch);
 size_t rs_head_scratch(const rs_network *net, size_t rows);
 void rs_head_rows(const rs_network *net, size_t rows, const float *states, float *logits, float *scratch);
+/* The class of one row of logits. */
+uint32_t rs_head_class(const rs_network *net, const float *logits);
 
 #endif

@@ -1,0 +1,11 @@
+/* Activations of whole arrays. */
+#ifndef RS_NETWORK_ACTIVATION_H
+#define RS_NETWORK_ACTIVATION_H
+
+#include "rnnsafe/network.h"
+
+/* Applies `activation` to x[n] in place. n is a multiple of 16 and x is aligned to 64 bytes, so that every element goes
+ * through the same code and has the same bits wherever it stands. An infinite or large argument gives the limit, NaN stays NaN. */
+void rs_activate(rs_activation activation, size_t n, float *x);
+
+#endif
