@@ -29,11 +29,12 @@ rs_status rs_report_text(char **out, const rs_refinement *r, const rs_report_run
 rs_status rs_report_network_text(char **out, const rs_network *net);
 rs_status rs_report_network_json(char **out, const rs_network *net);
 
-/* `replay`: a word, its outputs, and for each property the moment at which it is violated, if any. properties may be NULL. */
-rs_status rs_report_replay_text(char **out, const rs_network *net, const rs_word *word, const rs_properties *properties,
-                                bool colour, const rs_context *ctx);
-rs_status rs_report_replay_json(char **out, const rs_network *net, const rs_word *word, const rs_properties *properties,
-                                const rs_context *ctx);
+/* `replay`: a word, its outputs, and for each property the moment at which it is violated, if any. *violated says whether
+ * some property is; properties may be NULL. The caller frees *out. Cost: one network step a symbol. */
+rs_status rs_report_replay_text(char **out, bool *violated, const rs_network *net, const rs_word *word,
+                                const rs_properties *properties, bool colour, const rs_context *ctx);
+rs_status rs_report_replay_json(char **out, bool *violated, const rs_network *net, const rs_word *word,
+                                const rs_properties *properties, const rs_context *ctx);
 
 #ifdef __cplusplus
 }
