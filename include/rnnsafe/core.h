@@ -92,7 +92,7 @@ rs_status rs_word_copy(rs_word *out, const uint32_t *symbols, size_t length);
 void rs_word_free(rs_word *word);
 
 /* Writes `length` bytes to `path` so that it is either whole or untouched: a temporary file beside it, flushed, then
- * renamed. "-" is standard output. RS_EINPUT with the system's reason. */
+ * renamed. A device or a pipe is written to instead. "-" is standard output. RS_EINPUT with the system's reason. */
 rs_status rs_file_write(const char *path, const void *bytes, size_t length);
 
 /* The lower bound on a success probability p that holds with confidence 1 - delta after `successes` of `trials`, and

@@ -69,6 +69,20 @@ static rs_status write_all(int fd, const char *path, const char *bytes, size_t l
     return RS_OK;
 }
 
+/* A device or a pipe cannot be replaced whole, and a rename over it would take it away: it is written to. */
+static bool stream(const char *path) {
+    struct stat info;
+    return stat(path, &info) == 0 && !S_ISREG(info.st_mode) && !S_ISDIR(info.st_mode);
+}
+
+static rs_status write_stream(const char *path, const void *bytes, size_t length) {
+    int fd = open(path, O_WRONLY | O_CLOEXEC);
+    if (fd < 0) return rs_fail(RS_EINPUT, "%s: cannot open: %s", path, strerror(errno));
+    rs_status status = write_all(fd, path, bytes, length);
+    if (close(fd) != 0 && status == RS_OK) status = rs_fail(RS_EINPUT, "%s: cannot write: %s", path, strerror(errno));
+    return status;
+}
+
 rs_status rs_file_write(const char *path, const void *bytes, size_t length) {
     if (strcmp(path, "-") == 0) {
         /* Through stdio, in order with what the caller printed. */
@@ -76,6 +90,7 @@ rs_status rs_file_write(const char *path, const void *bytes, size_t length) {
             return rs_fail(RS_EINPUT, "standard output: cannot write: %s", strerror(errno));
         return RS_OK;
     }
+    if (stream(path)) return write_stream(path, bytes, length);
     rs_status status = RS_OK;
     char *temporary = NULL;
     int fd = -1;

@@ -1,4 +1,5 @@
 #include <errno.h>
+#include <fcntl.h>
 #include <math.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -139,6 +140,14 @@ static void files_are_whole(void) {
     CHECK_FAILS(rs_file_read(&bytes, &length, path, 4), RS_EINPUT, "cannot open");
     CU_ASSERT(mkfifo(path, 0600) == 0);
     CHECK_FAILS(rs_file_read(&bytes, &length, path, 4), RS_EINPUT, "not a regular file");
+    int reader = open(path, O_RDONLY | O_NONBLOCK);
+    char got[6] = "";
+    CHECK_OK(rs_file_write(path, "hello", 5)); /* through the pipe, which stays */
+    CU_ASSERT(read(reader, got, 5) == 5 && strcmp(got, "hello") == 0);
+    close(reader);
+    struct stat info;
+    CU_ASSERT(stat(path, &info) == 0 && S_ISFIFO(info.st_mode));
+    CHECK_FAILS(rs_file_write("/dev/full", "x", 1), RS_EINPUT, "cannot write");
     unlink(path);
     CU_ASSERT(rmdir(folder) == 0); /* no temporary file is left */
     CHECK_OK(rs_file_beside(&bytes, "a/b.txt", "c.dot"));
