@@ -1,0 +1,96 @@
+/* rs_network_load: the format is told by content, never by the file's name. */
+#include <string.h>
+#include <unistd.h>
+
+#include "core/alloc.h"
+#include "core/file.h"
+#include "core/sha256.h"
+#include "core/status.h"
+#include "core/text.h"
+#include "network/assemble.h"
+#include "network/pytorch.h"
+#include "network/safetensors.h"
+
+#define FILE_LIMIT ((size_t)1 << 30)
+#define CARD_LIMIT ((size_t)1 << 20)
+#define SAVE_HINT "in Python write torch.save(model.state_dict(), \"NAME.pt\") with PyTorch 1.6 or later, or a safetensors file"
+
+static bool starts(const char *bytes, size_t length, const char *magic, size_t magic_length) {
+    return length >= magic_length && memcmp(bytes, magic, magic_length) == 0;
+}
+#define STARTS(bytes, length, magic) starts(bytes, length, magic, sizeof magic - 1)
+
+/* What a file is that is not read. */
+static const char *describe(const char *bytes, size_t length) {
+    if (!length) return "an empty file";
+    if (STARTS(bytes, length, "\x80\x02\x8a\x0a\x6c\xfc\x9c\x46\xf9\x20\x6a\xa8\x50\x19")) return "a PyTorch file from before version 1.6";
+    if (STARTS(bytes, length, "\x80")) return "a Python pickle, not a PyTorch archive";
+    if (STARTS(bytes, length, "\x89HDF\r\n\x1a\n")) return "an HDF5 file, as Keras writes";
+    if (STARTS(bytes, length, "\x93NUMPY")) return "a NumPy array";
+    if (STARTS(bytes, length, "GGUF")) return "a GGUF file";
+    if (bytes[0] == '{') return "a JSON text, which can be a card but holds no weights";
+    if (length > 2 && bytes[0] == 8 && bytes[1] < 32 && (bytes[2] == 0x12 || bytes[2] == 0x3a)) return "an ONNX model";
+    return "no weights file that is known";
+}
+
+static rs_status read_weights(rs_tensors *tensors, const char **format, const char *path, const char *bytes, size_t length) {
+    if (STARTS(bytes, length, "PK\3\4") || STARTS(bytes, length, "PK\5\6")) {
+        *format = "pytorch";
+        return rs_pytorch_read(tensors, path, bytes, length);
+    }
+    if (length > 8 && bytes[8] == '{') {
+        *format = "safetensors";
+        return rs_safetensors_read(tensors, path, bytes, length);
+    }
+    return rs_fail(RS_EINPUT, "%s: %s; " SAVE_HINT, path, describe(bytes, length));
+}
+
+/* NAME.json for NAME.pt. */
+static rs_status default_card(char **out, const char *path) {
+    const char *slash = strrchr(path, '/'), *name = slash ? slash + 1 : path, *dot = strrchr(name, '.');
+    size_t stem = dot && dot != name ? (size_t)(dot - path) : strlen(path);
+    rs_text text = {0};
+    rs_text_bytes(&text, path, stem);
+    rs_text_add(&text, ".json");
+    return rs_text_take(out, &text);
+}
+
+static rs_status read_card(rs_card *out, char **path, const char *weights, const char *given) {
+    rs_status status = RS_OK;
+    char *name = NULL, *bytes = NULL;
+    size_t length = 0;
+    if (given) RS_TRY_ALLOC(name = rs_strdup(given));
+    else RS_TRY(default_card(&name, weights));
+    if (given || access(name, F_OK) == 0) {
+        RS_TRY(rs_file_read(&bytes, &length, name, CARD_LIMIT));
+        RS_TRY(rs_card_read(out, name, bytes, length));
+    }
+    *path = name;
+    name = NULL;
+cleanup:
+    free(name);
+    free(bytes);
+    return status;
+}
+
+rs_status rs_network_load(rs_network **out, const char *path, const rs_network_options *options) {
+    static const rs_network_options none = {0};
+    rs_status status = RS_OK;
+    char *bytes = NULL, *card_path = NULL, sha256[65];
+    const char *format = NULL;
+    size_t length = 0;
+    rs_tensors tensors = {0};
+    rs_card card = {0};
+    if (!options) options = &none;
+    RS_TRY(rs_file_read(&bytes, &length, path, FILE_LIMIT));
+    RS_TRY(read_weights(&tensors, &format, path, bytes, length));
+    RS_TRY(read_card(&card, &card_path, path, options->card));
+    rs_sha256_hex(sha256, bytes, length);
+    RS_TRY(rs_network_assemble(out, path, sha256, format, card_path, &tensors, &card, options));
+cleanup:
+    rs_tensors_free(&tensors);
+    rs_card_free(&card);
+    free(card_path);
+    free(bytes);
+    return status;
+}

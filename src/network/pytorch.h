@@ -1,0 +1,12 @@
+/* Reader of the zip archives that torch.save writes since PyTorch 1.6: ROOT/data.pkl, a pickled state_dict, beside
+ * ROOT/data/KEY, the bytes of its storages. */
+#ifndef RS_NETWORK_PYTORCH_H
+#define RS_NETWORK_PYTORCH_H
+
+#include "network/tensors.h"
+
+/* Adds the tensors of a state_dict to `tensors`, which must be empty. `file` begins messages. RS_EINPUT: malformed or hostile archive, or
+ * one that holds something else. Memory: the archive's entries and the tensors, both limited by the archive's length. */
+rs_status rs_pytorch_read(rs_tensors *tensors, const char *file, const char *bytes, size_t length);
+
+#endif
