@@ -1,0 +1,239 @@
+/* The loop: record, cluster, make the machine, look for what is wrong with it, split, again.
+ *
+ * A round makes clusters and recorded transitions consistent, then asks four witnesses whether machine and network part: all
+ * short words, fresh random words, conformance words of the machine, and the properties' counterexamples. Their words are
+ * recorded, which makes a conflict that the next round must split. The loop has settled when `settle` rounds in a row found
+ * nothing. */
+#include <string.h>
+
+#include "core/alloc.h"
+#include "core/status.h"
+#include "refine/loop.h"
+
+#define SHORT_NODES ((size_t)8000)      /* nodes of the exhaustive tree */
+#define RECORDED_NODES ((size_t)800)    /* of its upper part, which is recorded from the start */
+#define ROUND_WORDS ((size_t)500)       /* random words a round */
+#define CONFORMANCE_WORDS ((size_t)2000)
+#define PARTINGS ((size_t)8)            /* words taken from each witness a round */
+
+const char *rs_end_name(rs_end e) {
+    static const char *const names[] = {"settled", "rounds spent", "states spent", "steps spent", "time spent"};
+    return names[e];
+}
+
+static uint64_t steps(const rs_refinement *r) {
+    return atomic_load(r->ctx.network_steps) - r->steps_before;
+}
+
+bool rs_loop_spent(const rs_refinement *r, rs_end *end) {
+    if (r->round_count >= r->o.max_rounds) *end = RS_END_ROUNDS;
+    else if (r->partition && rs_partition_count(r->partition) > r->o.max_states) *end = RS_END_STATES;
+    else if (steps(r) > r->o.max_steps) *end = RS_END_STEPS;
+    else if (rs_context_expired(&r->ctx)) *end = RS_END_TIME;
+    else return false;
+    return true;
+}
+
+uint64_t rs_loop_seed(const rs_refinement *r, uint64_t stream) {
+    return r->ctx.seed * 0x9e3779b97f4a7c15u + stream * 0xbf58476d1ce4e5b9u;
+}
+
+/* The greatest length such that there are at most `limit` words of length 1 to it. */
+static size_t depth_within(size_t m, size_t limit) {
+    size_t depth = 0, total = 0, level = 1;
+    while (level <= limit / m && total + level * m <= limit && depth < 64) {
+        level *= m;
+        total += level;
+        depth++;
+    }
+    return depth ? depth : 1;
+}
+
+/* Records all words of length 1 to `depth`. */
+static rs_status add_short_words(rs_trace *trace, const rs_refinement *r, size_t depth) {
+    rs_words *words = NULL;
+    rs_status status = rs_words_all(&words, rs_names_count(rs_network_alphabet(r->net)), depth, SIZE_MAX);
+    if (status == RS_OK) status = rs_trace_add(trace, words, &r->ctx);
+    rs_words_free(words);
+    return status;
+}
+
+static rs_status record(rs_refinement *r) {
+    rs_status status = RS_OK;
+    rs_words *words = NULL;
+    double start = rs_now();
+    size_t m = rs_names_count(rs_network_alphabet(r->net));
+    RS_TRY(rs_trace_new(&r->trace, r->net, &r->ctx));
+    RS_TRY(add_short_words(r->trace, r, depth_within(m, RECORDED_NODES)));
+    RS_TRY(rs_words_sample(&words, m, r->o.words, &r->o.lengths, rs_loop_seed(r, 0)));
+    RS_TRY(rs_trace_add(r->trace, words, &r->ctx));
+    r->exhaustive = depth_within(m, SHORT_NODES);
+    RS_TRY(rs_trace_new(&r->short_words, r->net, &r->ctx));
+    RS_TRY(add_short_words(r->short_words, r, r->exhaustive));
+cleanup:
+    rs_words_free(words);
+    r->seconds_trace += rs_now() - start;
+    return status;
+}
+
+/* Compares machine and network on a trace, and adds the shortest words on which they part to `found`. */
+static rs_status witness(rs_words *found, size_t *parted, const rs_refinement *r, const rs_trace *trace) {
+    rs_status status = RS_OK;
+    uint32_t *nodes = NULL;
+    size_t count = 0;
+    rs_word word = {0};
+    RS_TRY(rs_loop_partings(&nodes, &count, parted, r, trace, PARTINGS));
+    for (size_t i = 0; i < count; i++) {
+        RS_TRY(rs_trace_word(&word, trace, nodes[i]));
+        RS_TRY(rs_words_add(found, word.symbols, word.length));
+        rs_word_free(&word);
+    }
+cleanup:
+    free(nodes);
+    rs_word_free(&word);
+    return status;
+}
+
+/* Records words in a tree of their own, watches the properties there, compares. */
+static rs_status witness_words(rs_words *found, rs_refinement *r, const rs_words *words) {
+    rs_status status = RS_OK;
+    rs_trace *trace = NULL;
+    RS_TRY(rs_trace_new(&trace, r->net, &r->ctx));
+    RS_TRY(rs_trace_add(trace, words, &r->ctx));
+    RS_TRY(rs_loop_watch(r, trace));
+    RS_TRY(witness(found, NULL, r, trace));
+cleanup:
+    rs_trace_free(trace);
+    return status;
+}
+
+/* One round: *parted is the number of words that were found. */
+static rs_status run_round(size_t *parted, rs_refinement *r) {
+    rs_status status = RS_OK;
+    rs_words *found = NULL, *random = NULL, *conformance = NULL;
+    size_t m = rs_names_count(rs_network_alphabet(r->net));
+    rs_round round = {0};
+    double start = rs_now();
+    RS_TRY(rs_loop_consistent(r));
+    r->seconds_cluster += rs_now() - start;
+    RS_TRY(rs_words_new(&found));
+    RS_TRY(rs_loop_check(r, found));
+    start = rs_now();
+    RS_TRY(witness(found, NULL, r, r->short_words));
+    RS_TRY(rs_words_sample(&random, m, ROUND_WORDS, &r->o.lengths, rs_loop_seed(r, 1 + r->round_count)));
+    RS_TRY(rs_fidelity(&round.fidelity, r->net, r->machine, random, &r->ctx));
+    RS_TRY(witness_words(found, r, random));
+    RS_TRY(rs_words_new(&conformance));
+    RS_TRY(rs_loop_conformance_words(conformance, r->machine, CONFORMANCE_WORDS, rs_loop_seed(r, 1000000 + r->round_count)));
+    RS_TRY(witness_words(found, r, conformance));
+    r->seconds_conformance += rs_now() - start;
+    round.clusters = rs_partition_count(r->partition);
+    round.states = rs_automaton_states(r->machine);
+    round.spurious = *parted = rs_words_count(found);
+    RS_TRY(rs_reserve((void **)&r->rounds, &r->round_capacity, r->round_count + 1, sizeof *r->rounds));
+    r->rounds[r->round_count++] = round;
+    rs_context_log(&r->ctx, 1, "round %zu: %zu clusters, %zu states, fidelity %.4f, %zu words on which machine and network part",
+                   r->round_count, round.clusters, round.states, round.fidelity, round.spurious);
+    if (*parted) RS_TRY(rs_trace_add(r->trace, found, &r->ctx));
+cleanup:
+    rs_words_free(found);
+    rs_words_free(random);
+    rs_words_free(conformance);
+    return status;
+}
+
+static size_t violated_count(const rs_refinement *r) {
+    size_t count = 0;
+    for (size_t i = 0; i < r->finding_count; i++) count += r->findings[i].verdict == RS_VERDICT_VIOLATED;
+    return count;
+}
+
+static rs_status refine(rs_refinement *r) {
+    rs_status status = RS_OK;
+    size_t quiet = 0, states = 0;
+    RS_TRY(record(r));
+    double start = rs_now();
+    RS_TRY(rs_partition_new(&r->partition, r->trace, r->method, &r->o.clustering, &r->ctx));
+    r->seconds_cluster += rs_now() - start;
+    RS_TRY(rs_loop_watch(r, r->short_words));
+    RS_TRY(rs_loop_watch(r, r->trace));
+    while (!rs_loop_spent(r, &r->end)) {
+        size_t parted = 0, violated = violated_count(r);
+        RS_TRY(run_round(&parted, r));
+        bool moved = parted || violated_count(r) != violated || rs_automaton_states(r->machine) != states;
+        states = rs_automaton_states(r->machine);
+        quiet = moved ? 0 : quiet + 1;
+        rs_context_progress(&r->ctx, "rounds", (double)quiet / (double)(r->o.settle + 1));
+        if (quiet >= r->o.settle) {
+            r->end = RS_END_SETTLED;
+            return RS_OK;
+        }
+    }
+    /* A budget was spent: the last words are recorded, and the machine is made once more from all that is known. */
+    RS_TRY(rs_loop_consistent(r));
+cleanup:
+    return status;
+}
+
+static rs_status final_fidelity(rs_refinement *r) {
+    rs_words *words = NULL;
+    double start = rs_now();
+    rs_status status = rs_words_sample(&words, rs_names_count(rs_network_alphabet(r->net)), r->o.test_words, &r->o.lengths,
+                                       rs_loop_seed(r, 3000000));
+    if (status == RS_OK) status = rs_fidelity(&r->fidelity, r->net, r->machine, words, &r->ctx);
+    rs_words_free(words);
+    r->seconds_conformance += rs_now() - start;
+    return status;
+}
+
+static rs_refine_options with_defaults(const rs_refine_options *given) {
+    rs_refine_options o = given ? *given : (rs_refine_options){0};
+    if (!o.cluster) o.cluster = "kmeans";
+    if (!o.lengths.max) o.lengths = (rs_lengths){.kind = RS_LENGTHS_UNIFORM, .min = 1, .max = 16};
+    if (!o.words) o.words = 400;
+    if (!o.test_words) o.test_words = 2000;
+    if (!o.hold_words) o.hold_words = 20000;
+    if (!(o.delta > 0)) o.delta = 0.01;
+    if (!o.settle) o.settle = 3;
+    if (!o.max_rounds) o.max_rounds = 200;
+    if (!o.max_states) o.max_states = 1000;
+    if (!o.max_steps) o.max_steps = 20000000;
+    return o;
+}
+
+rs_status rs_refine(rs_refinement **out, const rs_network *net, const rs_properties *properties,
+                    const rs_refine_options *options, const rs_context *ctx) {
+    rs_status status = RS_OK;
+    rs_refinement *r = NULL;
+    RS_TRY_ALLOC(r = rs_alloc(1, sizeof *r));
+    r->net = net;
+    r->properties = properties;
+    r->o = with_defaults(options);
+    RS_TRY_ALLOC(r->method = rs_strdup(r->o.cluster));
+    r->o.cluster = r->method;
+    r->ctx = ctx ? *ctx : *rs_context_default();
+    if (!r->ctx.network_steps) r->ctx.network_steps = &r->own_steps;
+    r->steps_before = atomic_load(r->ctx.network_steps);
+    r->finding_count = properties ? rs_properties_count(properties) : 0;
+    RS_TRY_ALLOC(r->findings = rs_alloc(r->finding_count, sizeof *r->findings));
+    for (size_t i = 0; i < r->finding_count; i++) {
+        rs_finding *f = &r->findings[i];
+        f->property = rs_properties_get(properties, i);
+        f->verdict = RS_VERDICT_UNKNOWN;
+        const rs_monitor *monitor = rs_property_monitor(f->property);
+        if (!rs_names_equal(rs_monitor_alphabet(monitor), rs_network_alphabet(net)) ||
+            !rs_names_equal(rs_monitor_outputs(monitor), rs_network_outputs(net))) {
+            status = rs_fail(RS_EINPUT, "%s: the property speaks of other symbols or outputs than the network's",
+                             rs_property_name(f->property));
+            goto cleanup;
+        }
+    }
+    RS_TRY(refine(r));
+    RS_TRY(final_fidelity(r));
+    RS_TRY(rs_loop_conclude(r));
+    *out = r;
+    r = NULL;
+cleanup:
+    rs_refinement_free(r);
+    return status;
+}

@@ -1,0 +1,64 @@
+/* What the parts of the loop share. */
+#ifndef RS_REFINE_LOOP_H
+#define RS_REFINE_LOOP_H
+
+#include "refine/partition.h"
+#include "rnnsafe/refine.h"
+
+struct rs_refinement {
+    const rs_network *net;
+    const rs_properties *properties;
+    rs_refine_options o; /* defaults filled in */
+    char *method;
+    rs_context ctx; /* the caller's, with a counter of network steps */
+    atomic_uint_fast64_t own_steps;
+    uint64_t steps_before;
+
+    rs_trace *trace;         /* words that the machine is made from */
+    rs_partition *partition; /* of its nodes */
+    rs_automaton *machine;   /* minimal */
+    rs_trace *short_words;   /* all words up to a length, to compare with */
+    size_t exhaustive;       /* that length */
+
+    rs_round *rounds;
+    size_t round_count, round_capacity;
+    rs_end end;
+    double fidelity;
+    rs_finding *findings;
+    size_t finding_count;
+    double seconds_trace, seconds_cluster, seconds_solver, seconds_conformance;
+};
+
+/* Whether a budget is spent; *end says which. */
+bool rs_loop_spent(const rs_refinement *r, rs_end *end);
+
+/* The seed of a stream of random words: streams of one seed are independent. */
+uint64_t rs_loop_seed(const rs_refinement *r, uint64_t stream);
+
+/* Splits clusters until every recorded transition agrees with the machine, and every cluster has every transition recorded; then makes the
+ * machine. Stops early when a budget is spent. */
+rs_status rs_loop_consistent(rs_refinement *r);
+
+/* The nodes of a trace where machine and network first part: no other such node above them. At most `most`, shallow ones
+ * first. The caller frees *nodes. */
+rs_status rs_loop_partings(uint32_t **nodes, size_t *count, size_t *parted_words, const rs_refinement *r,
+                           const rs_trace *trace, size_t most);
+
+/* The W-method's words for the machine: access . middle . characterising suffix, at most about `most`, randomly thinned out
+ * when there are more. Chow, 1978, doi:10.1109/TSE.1978.231496. */
+rs_status rs_loop_conformance_words(rs_words *out, const rs_automaton *machine, size_t most, uint64_t seed);
+
+/* Looks for violations of undecided properties among the nodes of a trace (real ones, since they were recorded), and decides them. */
+rs_status rs_loop_watch(rs_refinement *r, const rs_trace *trace);
+
+/* Checks the machine against undecided properties; a counterexample that the network does not follow is added to `spurious`.
+ * `engines` as in rs_solver_options. */
+rs_status rs_loop_check(rs_refinement *r, rs_words *spurious);
+
+/* The last word on every property: all engines on the final machine, random words behind HOLDS. */
+rs_status rs_loop_conclude(rs_refinement *r);
+
+/* Makes a violating word as short as replay allows and decides the property with it. */
+rs_status rs_finding_violated(rs_refinement *r, rs_finding *finding, const uint32_t *word, size_t length);
+
+#endif
