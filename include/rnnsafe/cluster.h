@@ -27,7 +27,9 @@ const char *rs_cluster_method(size_t i);
 const char *rs_cluster_summary(const char *method);
 
 /* Clusters n points of dimension d with the named method. Uses ctx->seed; the result is the same for any number of
- * threads. RS_EUSAGE: unknown method (the message lists them), n = 0, more clusters than points asked for. */
+ * threads. Points that are equal share a cluster, so fewer distinct points than clusters asked for make fewer clusters.
+ * RS_EUSAGE: unknown method (the message lists them), n = 0, more clusters than points asked for. RS_EINPUT: a coordinate
+ * that is not finite. */
 rs_status rs_cluster_fit(rs_clustering **out, const char *method, size_t n, size_t d, const float *points /* [n*d] */,
                          const rs_cluster_options *options, const rs_context *ctx);
 void rs_clustering_free(rs_clustering *clustering);
@@ -37,7 +39,8 @@ size_t rs_clustering_count(const rs_clustering *c);          /* k: labels are 0.
 size_t rs_clustering_points(const rs_clustering *c);         /* n of the fit */
 size_t rs_clustering_dimension(const rs_clustering *c);
 const uint32_t *rs_clustering_labels(const rs_clustering *c); /* [n] of the fitted points */
-/* Labels of m new points, [m]. */
+/* Labels of m new points, [m]; each depends on its own point alone. RS_EINPUT: a coordinate that is not finite. On failure
+ * the labels are unspecified. */
 rs_status rs_clustering_assign(const rs_clustering *c, size_t m, const float *points /* [m*d] */, uint32_t *labels,
                                const rs_context *ctx);
 /* What cluster i is, as text for people ("centroid (0.1, ...), 120 points, radius 0.4"); the caller frees it. */

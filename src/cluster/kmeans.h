@@ -1,0 +1,28 @@
+/* The parts of k-means. Centroids are single precision, so that a fitted model is k*d numbers like the points
+ * themselves; sums are double. */
+#ifndef RS_CLUSTER_KMEANS_H
+#define RS_CLUSTER_KMEANS_H
+
+#include "core/random.h"
+#include "rnnsafe/cluster.h"
+
+/* Up to *k points as first centroids: a candidate is drawn with a probability proportional to its squared distance to
+ * the nearest centroid before, and of 2 + log k candidates the one that leaves the least inertia is taken. *k becomes
+ * the number of distinct points when there are fewer. Arthur and Vassilvitskii, "k-means++: the advantages of careful
+ * seeding", SODA 2007, with the greedy choice that they propose at its end. Cost: n k d log k. */
+rs_status rs_kmeans_seed(size_t *k, float *centroids /* [k*d] */, size_t n, size_t d, const float *points,
+                         rs_random *random, const rs_context *ctx);
+
+/* Lloyd's iterations (IEEE Trans. Inf. Theory 28(2), 1982, doi:10.1109/TIT.1982.1056489) from the given centroids until
+ * no label changes, `iterations` are done or the deadline passes. labels[i] is the centroid nearest to point i,
+ * distances[i] its squared distance. A cluster that runs empty starts again at the farthest point of those that share a
+ * cluster; one that is empty at the end is dropped, and *k is less then. */
+rs_status rs_kmeans_lloyd(size_t *k, float *centroids /* [k*d] */, uint32_t *labels /* [n] */,
+                          double *distances /* [n] */, size_t n, size_t d, const float *points, size_t iterations,
+                          const rs_context *ctx);
+
+/* Of a clustering that "kmeans" has fitted: [k*d]; the sum of squared distances of the points to their centroids. */
+const float *rs_kmeans_centroids(const rs_clustering *c);
+double rs_kmeans_inertia(const rs_clustering *c);
+
+#endif
