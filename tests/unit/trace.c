@@ -1,0 +1,217 @@
+/* The prefix tree of hidden states. */
+#include <CUnit/CUnit.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "core/random.h"
+#include "rnnsafe/trace.h"
+#include "support/unit.h"
+#include "trace_ref.h"
+
+enum { HIDDEN = 5, SYMBOLS = 3 };
+
+/* A random LSTM over a, b, c. */
+static rs_network *network(uint64_t seed) {
+    static float ih[4 * HIDDEN * SYMBOLS], hh[4 * HIDDEN * HIDDEN], weight[2 * HIDDEN];
+    rs_random r = rs_random_new(seed, 0);
+    for (size_t i = 0; i < 4 * HIDDEN * SYMBOLS; i++) ih[i] = (float)rs_random_normal(&r);
+    for (size_t i = 0; i < 4 * HIDDEN * HIDDEN; i++) hh[i] = (float)rs_random_normal(&r);
+    for (size_t i = 0; i < 2 * HIDDEN; i++) weight[i] = (float)rs_random_normal(&r);
+    rs_recurrent recurrent = {ih, hh, NULL, NULL};
+    rs_dense head = {weight, NULL, 2, HIDDEN, RS_ACTIVATION_NONE};
+    rs_names *alphabet = NULL, *outputs = NULL;
+    CHECK_OK(rs_names_parse(&alphabet, "alphabet", "a b c"));
+    CHECK_OK(rs_names_parse(&outputs, "outputs", "no yes"));
+    rs_network_weights w = {.cell = RS_CELL_LSTM, .layers = 1, .hidden = HIDDEN, .input_size = SYMBOLS, .recurrent = &recurrent,
+                            .head = &head, .head_layers = 1, .alphabet = alphabet, .outputs = outputs};
+    rs_network *net = NULL;
+    CHECK_OK(rs_network_new(&net, &w));
+    rs_names_free(alphabet);
+    rs_names_free(outputs);
+    return net;
+}
+
+static void known_tree(void) {
+    rs_network *net = network(1);
+    rs_words *words = NULL;
+    rs_trace *trace = NULL;
+    const uint32_t first[] = {0, 1}, second[] = {2, 0, 0}, third[] = {0, 2};
+    CHECK_OK(rs_words_new(&words));
+    CHECK_OK(rs_words_add(words, first, 2));
+    CHECK_OK(rs_words_add(words, second, 3));
+    CHECK_OK(rs_words_add(words, NULL, 0));
+    CHECK_OK(rs_words_add(words, third, 2));
+    CHECK_OK(rs_trace_new(&trace, net, NULL));
+    CU_ASSERT(rs_trace_size(trace) == 1 && rs_trace_network(trace) == net && rs_trace_depths(trace)[0] == 0);
+    CU_ASSERT(rs_trace_find(trace, first, 0) == 0 && rs_trace_find(trace, first, 1) == SIZE_MAX);
+    atomic_uint_fast64_t steps = 0;
+    rs_context ctx = {.network_steps = &steps};
+    CHECK_OK(rs_trace_add(trace, words, &ctx));
+    /* a, c | ab, ca, ac | caa */
+    const uint32_t parents[] = {0, 0, 0, 1, 2, 1, 4}, symbols[] = {0, 0, 2, 1, 0, 2, 0}, depths[] = {0, 1, 1, 2, 2, 2, 3};
+    CU_ASSERT_FATAL(rs_trace_size(trace) == 7 && steps == 6);
+    CU_ASSERT(memcmp(rs_trace_parents(trace), parents, sizeof parents) == 0);
+    CU_ASSERT(memcmp(rs_trace_symbols(trace), symbols, sizeof symbols) == 0);
+    CU_ASSERT(memcmp(rs_trace_depths(trace), depths, sizeof depths) == 0);
+    CU_ASSERT(rs_trace_find(trace, second, 3) == 6 && rs_trace_find(trace, second + 1, 2) == SIZE_MAX);
+    rs_word word = {0};
+    CHECK_OK(rs_trace_word(&word, trace, 6));
+    CU_ASSERT(word.length == 3 && memcmp(word.symbols, second, sizeof second) == 0);
+    rs_word_free(&word);
+    CHECK_OK(rs_trace_word(&word, trace, 0));
+    CU_ASSERT(word.length == 0);
+    rs_word_free(&word);
+    /* What is there is not computed again. */
+    CHECK_OK(rs_trace_add(trace, words, &ctx));
+    CU_ASSERT(rs_trace_size(trace) == 7 && steps == 6);
+    rs_trace_free(trace);
+    rs_words_free(words);
+    rs_network_free(net);
+}
+
+/* Every node is what running its word alone gives, bit for bit, and is found by its word. */
+static void check_nodes(const rs_trace *trace) {
+    const rs_network *net = rs_trace_network(trace);
+    size_t S = rs_network_state_size(net), wrong = 0;
+    float *state = malloc(S * sizeof *state);
+    for (size_t i = 0; i < rs_trace_size(trace); i++) {
+        rs_word word = {0};
+        uint32_t class = 9;
+        CHECK_OK(rs_trace_word(&word, trace, i));
+        CHECK_OK(trace_ref_run(state, &class, net, word.symbols, word.length));
+        wrong += memcmp(state, rs_trace_states(trace) + i * S, S * sizeof *state) != 0;
+        wrong += class != rs_trace_classes(trace)[i] || rs_trace_find(trace, word.symbols, word.length) != i;
+        wrong += word.length != rs_trace_depths(trace)[i] || (i && rs_trace_parents(trace)[i] >= i);
+        rs_word_free(&word);
+    }
+    CU_ASSERT(wrong == 0);
+    free(state);
+}
+
+static void agrees_with_reference(void) {
+    uint64_t seed = unit_seed();
+    rs_network *net = network(seed);
+    for (size_t round = 0; round < 4; round++) {
+        rs_words *words = NULL, *more = NULL;
+        rs_trace *trace = NULL, *threaded = NULL;
+        rs_lengths lengths = {RS_LENGTHS_UNIFORM, 0, 12, 0};
+        CHECK_OK(rs_words_sample(&words, SYMBOLS, 150, &lengths, seed + round));
+        CHECK_OK(rs_words_sample(&more, SYMBOLS, 50, &lengths, seed + round + 100));
+        CHECK_OK(rs_trace_new(&trace, net, NULL));
+        CHECK_OK(rs_trace_new(&threaded, net, NULL));
+        CHECK_OK(rs_trace_add(trace, words, NULL));
+        CU_ASSERT(rs_trace_size(trace) == trace_ref_prefixes(words));
+        CHECK_OK(rs_trace_add(trace, more, NULL));
+        for (size_t i = 0; i < rs_words_count(more); i++) {
+            size_t length;
+            const uint32_t *word = rs_words_get(more, i, &length);
+            CHECK_OK(rs_words_add(words, word, length));
+        }
+        CU_ASSERT(rs_trace_size(trace) == trace_ref_prefixes(words));
+        check_nodes(trace);
+        rs_context ctx = {.threads = 3};
+        CHECK_OK(rs_trace_add(threaded, words, &ctx));
+        CU_ASSERT(rs_trace_size(threaded) == rs_trace_size(trace));
+        check_nodes(threaded);
+        rs_trace_free(trace);
+        rs_trace_free(threaded);
+        rs_words_free(words);
+        rs_words_free(more);
+    }
+    rs_network_free(net);
+}
+
+static void long_words(void) {
+    rs_network *net = network(2);
+    rs_words *words = NULL;
+    rs_trace *trace = NULL;
+    rs_lengths lengths = {RS_LENGTHS_UNIFORM, 20000, 20000, 0};
+    CHECK_OK(rs_words_sample(&words, SYMBOLS, 3, &lengths, 1));
+    CHECK_OK(rs_trace_new(&trace, net, NULL));
+    CHECK_OK(rs_trace_add(trace, words, NULL));
+    for (size_t i = 0; i < 3; i++) {
+        size_t length;
+        const uint32_t *word = rs_words_get(words, i, &length);
+        float state[2 * HIDDEN];
+        uint32_t class;
+        CHECK_OK(trace_ref_run(state, &class, net, word, length));
+        size_t node = rs_trace_find(trace, word, length);
+        CU_ASSERT_FATAL(node < rs_trace_size(trace));
+        CU_ASSERT(memcmp(state, rs_trace_states(trace) + node * 2 * HIDDEN, sizeof state) == 0);
+    }
+    rs_trace_free(trace);
+    rs_words_free(words);
+    rs_network_free(net);
+}
+
+/* A failed call leaves the tree as it was and usable. */
+static void failures_change_nothing(void) {
+    rs_network *net = network(3);
+    rs_words *words = NULL, *wrong = NULL;
+    rs_trace *trace = NULL;
+    const uint32_t beyond[] = {0, 3};
+    CHECK_OK(rs_words_all(&words, SYMBOLS, 6, 10000));
+    CHECK_OK(rs_words_new(&wrong));
+    CHECK_OK(rs_words_add(wrong, beyond, 2));
+    CHECK_OK(rs_trace_new(&trace, net, NULL));
+    CHECK_FAILS(rs_trace_add(trace, wrong, NULL), RS_EUSAGE, "word 0: symbol 3 of an alphabet of 3");
+    volatile sig_atomic_t raised = 1;
+    rs_context ctx = {.interrupt = &raised};
+    CHECK_FAILS(rs_trace_add(trace, words, &ctx), RS_EINTERRUPTED, "interrupted");
+    CU_ASSERT(rs_trace_size(trace) == 1 && rs_trace_find(trace, beyond, 1) == SIZE_MAX);
+    CHECK_OK(rs_trace_add(trace, words, NULL));
+    CU_ASSERT(rs_trace_size(trace) == 3 + 9 + 27 + 81 + 243 + 729 + 1);
+    check_nodes(trace);
+    rs_trace_free(trace);
+    rs_words_free(words);
+    rs_words_free(wrong);
+    rs_network_free(net);
+}
+
+typedef struct sweep {
+    const rs_network *net;
+    const rs_words *few, *many;
+} sweep;
+
+static rs_status sweep_run(void *user) {
+    const sweep *s = user;
+    rs_trace *trace = NULL;
+    rs_word word = {0};
+    rs_status status = rs_trace_new(&trace, s->net, NULL);
+    if (status == RS_OK) status = rs_trace_add(trace, s->few, NULL);
+    if (status == RS_OK) {
+        size_t size = rs_trace_size(trace);
+        status = rs_trace_add(trace, s->many, NULL);
+        if (status != RS_OK) {
+            CU_ASSERT(rs_trace_size(trace) == size);
+            check_nodes(trace);
+        }
+    }
+    if (status == RS_OK) status = rs_trace_word(&word, trace, 5);
+    rs_word_free(&word);
+    rs_trace_free(trace);
+    return status;
+}
+
+static void out_of_memory(void) {
+    rs_network *net = network(4);
+    rs_words *few = NULL, *many = NULL;
+    CHECK_OK(rs_words_all(&few, SYMBOLS, 2, 100));
+    CHECK_OK(rs_words_all(&many, SYMBOLS, 5, 1000));
+    sweep s = {net, few, many};
+    unit_allocation_sweep(sweep_run, &s, 1000);
+    rs_words_free(few);
+    rs_words_free(many);
+    rs_network_free(net);
+}
+
+static const unit_test tests[] = {
+    {"a tree of four words", known_tree},
+    {"nodes are the distinct prefixes, run alone", agrees_with_reference},
+    {"long words", long_words},
+    {"failures change nothing", failures_change_nothing},
+    {"out of memory", out_of_memory},
+};
+
+UNIT_MAIN("trace", tests)

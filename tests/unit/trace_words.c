@@ -1,0 +1,236 @@
+/* Word lists, length distributions, word files. */
+#include <CUnit/CUnit.h>
+#include <math.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "support/unit.h"
+#include "trace/words.h"
+
+static void lists(void) {
+    rs_words *words = NULL;
+    const uint32_t symbols[] = {5, 6, 7};
+    size_t length = 9;
+    CHECK_OK(rs_words_new(&words));
+    CU_ASSERT(rs_words_count(words) == 0);
+    CHECK_OK(rs_words_add(words, symbols, 3));
+    CHECK_OK(rs_words_add(words, NULL, 0));
+    CHECK_OK(rs_words_add(words, symbols + 1, 1));
+    CU_ASSERT(rs_words_count(words) == 3);
+    CU_ASSERT(memcmp(rs_words_get(words, 0, &length), symbols, sizeof symbols) == 0 && length == 3);
+    rs_words_get(words, 1, &length);
+    CU_ASSERT(length == 0);
+    CU_ASSERT(*rs_words_get(words, 2, &length) == 6 && length == 1);
+    CHECK_FAILS(rs_words_add(words, symbols, RS_WORD_LIMIT + 1), RS_EUSAGE, "longer than");
+    CHECK_FAILS(rs_words_reserve(words, 0, RS_WORDS_LIMIT), RS_EUSAGE, "fewer or shorter");
+    CHECK_FAILS(rs_words_reserve(words, RS_WORDS_LIMIT, 0), RS_EUSAGE, "fewer or shorter");
+    CU_ASSERT(rs_words_count(words) == 3);
+    rs_words_free(words);
+}
+
+static void all_words(void) {
+    rs_words *words = NULL;
+    size_t length;
+    CHECK_OK(rs_words_all(&words, 3, 4, 3 + 9 + 27 + 81));
+    CU_ASSERT(rs_words_count(words) == 120);
+    /* Word i is the i-th in length-lexicographic order: its digits in base 3 after the shorter words. */
+    size_t shorter = 0, power = 3, wanted = 1;
+    for (size_t i = 0; i < 120; i++) {
+        if (i == shorter + power) shorter += power, power *= 3, wanted++;
+        const uint32_t *word = rs_words_get(words, i, &length);
+        size_t value = 0;
+        for (size_t k = 0; k < length; k++) value = value * 3 + word[k];
+        CU_ASSERT(length == wanted && value == i - shorter);
+    }
+    rs_words_free(words);
+    CHECK_FAILS(rs_words_all(&words, 3, 4, 119), RS_EUSAGE, "too many (at most 119)");
+    CHECK_FAILS(rs_words_all(&words, 1000000, SIZE_MAX, SIZE_MAX), RS_EUSAGE, "too many");
+    CHECK_FAILS(rs_words_all(&words, 1, SIZE_MAX, SIZE_MAX), RS_EUSAGE, "too many");
+    CHECK_FAILS(rs_words_all(&words, 0, 1, 1), RS_EUSAGE, "0 symbols");
+    CHECK_OK(rs_words_all(&words, 1, 5, 5));
+    CU_ASSERT(rs_words_count(words) == 5);
+    rs_words_free(words);
+    CHECK_OK(rs_words_all(&words, 2, 0, 0));
+    CU_ASSERT(rs_words_count(words) == 0);
+    rs_words_free(words);
+}
+
+static void samples(void) {
+    rs_words *words = NULL, *again = NULL;
+    rs_lengths uniform = {RS_LENGTHS_UNIFORM, 1, 4, 0}, geometric = {RS_LENGTHS_GEOMETRIC, 2, 5, 0.5};
+    size_t length, other, bins[6] = {0}, symbols[3] = {0}, total = 0;
+    uint64_t seed = unit_seed();
+    CHECK_OK(rs_words_sample(&words, 3, 8000, &uniform, seed));
+    CHECK_OK(rs_words_sample(&again, 3, 8000, &uniform, seed));
+    for (size_t i = 0; i < 8000; i++) {
+        const uint32_t *word = rs_words_get(words, i, &length), *same = rs_words_get(again, i, &other);
+        CU_ASSERT_FATAL(length == other && length >= 1 && length <= 4 && memcmp(word, same, length * sizeof *word) == 0);
+        bins[length]++;
+        total += length;
+        for (size_t k = 0; k < length; k++) symbols[word[k]]++;
+    }
+    /* Six standard deviations. */
+    for (size_t i = 1; i <= 4; i++) CU_ASSERT(fabs((double)bins[i] - 2000) < 6 * sqrt(8000 * 0.25 * 0.75));
+    for (size_t i = 0; i < 3; i++)
+        CU_ASSERT(fabs((double)symbols[i] - (double)total / 3) < 6 * sqrt((double)total * 2 / 9));
+    rs_words_free(words);
+    rs_words_free(again);
+    memset(bins, 0, sizeof bins);
+    CHECK_OK(rs_words_sample(&words, 2, 8000, &geometric, seed));
+    for (size_t i = 0; i < 8000; i++) {
+        rs_words_get(words, i, &length);
+        CU_ASSERT_FATAL(length >= 2 && length <= 5);
+        bins[length]++;
+    }
+    const double shares[] = {0.5, 0.25, 0.125, 0.125};
+    for (size_t i = 0; i < 4; i++)
+        CU_ASSERT(fabs((double)bins[i + 2] - 8000 * shares[i]) < 6 * sqrt(8000 * shares[i] * (1 - shares[i])));
+    rs_words_free(words);
+    rs_lengths bad = {RS_LENGTHS_UNIFORM, 3, 2, 0};
+    CHECK_FAILS(rs_words_sample(&words, 2, 1, &bad, 1), RS_EUSAGE, "least is above the most");
+    CHECK_FAILS(rs_words_sample(&words, 0, 1, &uniform, 1), RS_EUSAGE, "0 symbols");
+    CHECK_FAILS(rs_words_sample(&words, 2, SIZE_MAX, &uniform, 1), RS_EUSAGE, "more than");
+}
+
+static void lengths_as_text(void) {
+    static const char *const same[] = {"uniform:1..16", "uniform:0..0", "geometric:1..100:0.1", "geometric:0..1000000:1",
+                                       "geometric:3..4:0.015625"};
+    rs_lengths l;
+    for (size_t i = 0; i < sizeof same / sizeof *same; i++) {
+        char *text = NULL;
+        CHECK_OK(rs_lengths_parse(&l, same[i]));
+        CHECK_OK(rs_lengths_format(&text, &l));
+        CU_ASSERT_STRING_EQUAL(text, same[i]);
+        free(text);
+    }
+    CHECK_OK(rs_lengths_parse(&l, "2..7"));
+    CU_ASSERT(l.kind == RS_LENGTHS_UNIFORM && l.min == 2 && l.max == 7);
+    static const char *const bad[] = {"", "1", "1..", "..5", "1..5:", "1..5x", "-1..5", "uniform:1..5:0.1", "geometric:1..5",
+                                      "geometric:1..5:", "geometric:1..5:0.1.2", "geometric:1..5:nan", "normal:1..5",
+                                      "1..99999999999999999999", "geometric:1..5:0.12345678901234567890"};
+    for (size_t i = 0; i < sizeof bad / sizeof *bad; i++)
+        CHECK_FAILS(rs_lengths_parse(&l, bad[i]), RS_EUSAGE, "write uniform:1..16");
+    CHECK_FAILS(rs_lengths_parse(&l, "5..4"), RS_EUSAGE, "least is above");
+    CHECK_FAILS(rs_lengths_parse(&l, "1..1000001"), RS_EUSAGE, "at most 1000000");
+    CHECK_FAILS(rs_lengths_parse(&l, "geometric:1..5:0"), RS_EUSAGE, "not in (0, 1]");
+    CHECK_FAILS(rs_lengths_parse(&l, "geometric:1..5:1.5"), RS_EUSAGE, "not in (0, 1]");
+    CU_ASSERT(l.min == 2 && l.max == 7);
+}
+
+static rs_status read_corpus(rs_words **out, const char *alphabet_text, const char *name) {
+    rs_names *alphabet = NULL;
+    char path[256];
+    snprintf(path, sizeof path, "tests/fuzz/corpus/words/%s", name);
+    CHECK_OK(rs_names_parse(&alphabet, "alphabet", alphabet_text));
+    rs_status status = rs_words_read(out, alphabet, unit_source(path));
+    rs_names_free(alphabet);
+    return status;
+}
+
+/* Words as text, joined by '|'. */
+static void check_words(const rs_words *words, const char *wanted) {
+    char text[256] = "";
+    size_t used = 0;
+    for (size_t i = 0; i < rs_words_count(words); i++) {
+        size_t length;
+        const uint32_t *word = rs_words_get(words, i, &length);
+        for (size_t k = 0; k < length && used < 250; k++) text[used++] = (char)('0' + word[k]);
+        text[used++] = '|';
+    }
+    text[used] = 0;
+    CU_ASSERT_STRING_EQUAL(text, wanted);
+}
+
+static void files(void) {
+    static const struct {
+        const char *name, *alphabet, *wanted;
+    } good[] = {{"good", "a b", "001|1||010|"}, {"no-line-feed", "a b", "01|"}, {"carriage-return", "a b", "01|10|"},
+                {"empty", "a b", ""}, {"no-line-feed", "open close ab", "2|"}};
+    static const struct {
+        const char *name, *alphabet, *message;
+    } bad[] = {{"symbol-unknown", "a b", "symbol-unknown:2:3: \"c\" is not in the alphabet"},
+               {"symbol-unknown", "ab d1", "symbol-unknown:2:1: \"abc\" is not"},
+               {"utf8-invalid", "a b", "utf8-invalid:2:2: "}, {"utf8-cut", "a b", "utf8-cut:2:1: "},
+               {"nul-byte", "a b", "nul-byte:1:2: "}, {"comment-after-blank", "a b", "comment-after-blank:1:2: \"#\""},
+               {"byte-order-mark", "a b", "byte-order-mark:1:1: "}, {"missing", "a b", "cannot open"},
+               {"", "a b", "not a regular file"}};
+    rs_words *words = NULL;
+    for (size_t i = 0; i < sizeof good / sizeof *good; i++) {
+        CHECK_OK(read_corpus(&words, good[i].alphabet, good[i].name));
+        check_words(words, good[i].wanted);
+        rs_words_free(words);
+    }
+    words = NULL;
+    for (size_t i = 0; i < sizeof bad / sizeof *bad; i++) {
+        CHECK_FAILS(read_corpus(&words, bad[i].alphabet, bad[i].name), RS_EINPUT, bad[i].message);
+        CU_ASSERT_PTR_NULL(words);
+    }
+    size_t length;
+    CHECK_OK(read_corpus(&words, "a b", "word-long"));
+    rs_words_get(words, 0, &length);
+    CU_ASSERT(rs_words_count(words) == 1 && length == 40000);
+    rs_words_free(words);
+}
+
+/* A word at the limit is read in the time of its length, a longer one is refused with its place. */
+static void longest_word(void) {
+    char path[] = "/tmp/rnnsafe-words-XXXXXX";
+    int fd = mkstemp(path);
+    CU_ASSERT_FATAL(fd >= 0);
+    FILE *file = fdopen(fd, "w");
+    for (size_t i = 0; i < RS_WORD_LIMIT; i++) fputc('a' + (int)(i % 2), file);
+    fputc('\n', file);
+    for (size_t i = 0; i <= RS_WORD_LIMIT; i++) fputc('b', file);
+    fclose(file);
+    rs_names *alphabet = NULL;
+    rs_words *words = NULL;
+    CHECK_OK(rs_names_parse(&alphabet, "alphabet", "a b"));
+    CHECK_FAILS(rs_words_read(&words, alphabet, path), RS_EINPUT, ":2:1000001: a word has at most 1000000 symbols");
+    CU_ASSERT(truncate(path, (off_t)RS_WORD_LIMIT) == 0);
+    CHECK_OK(rs_words_read(&words, alphabet, path));
+    size_t length = 0;
+    rs_words_get(words, 0, &length);
+    CU_ASSERT(length == RS_WORD_LIMIT);
+    rs_words_free(words);
+    rs_names_free(alphabet);
+    unlink(path);
+}
+
+static rs_status sweep(void *user) {
+    (void)user;
+    rs_names *alphabet = NULL;
+    rs_words *read = NULL, *sampled = NULL, *all = NULL;
+    char *text = NULL;
+    rs_lengths lengths = {RS_LENGTHS_GEOMETRIC, 0, 30, 0.1};
+    const uint32_t symbols[40] = {0};
+    rs_status status = rs_names_parse(&alphabet, "alphabet", "a b");
+    if (status == RS_OK) status = rs_words_read(&read, alphabet, unit_source("tests/fuzz/corpus/words/good"));
+    if (status == RS_OK) status = rs_words_sample(&sampled, 2, 40, &lengths, 1);
+    if (status == RS_OK) status = rs_words_all(&all, 2, 5, 100);
+    if (status == RS_OK) {
+        size_t count = rs_words_count(all);
+        status = rs_words_add(all, symbols, 40);
+        CU_ASSERT(rs_words_count(all) == count + (status == RS_OK));
+    }
+    if (status == RS_OK) status = rs_lengths_format(&text, &lengths);
+    free(text);
+    rs_words_free(read);
+    rs_words_free(sampled);
+    rs_words_free(all);
+    rs_names_free(alphabet);
+    return status;
+}
+
+static void out_of_memory(void) {
+    unit_allocation_sweep(sweep, NULL, 1000);
+}
+
+static const unit_test tests[] = {
+    {"lists", lists}, {"all words in order", all_words}, {"random words", samples},
+    {"length distributions as text", lengths_as_text}, {"word files, good and malformed", files},
+    {"the longest word", longest_word}, {"out of memory", out_of_memory},
+};
+
+UNIT_MAIN("trace_words", tests)
