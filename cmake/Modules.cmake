@@ -58,8 +58,11 @@ function(rnnsafe_library)
   target_include_directories(rnnsafe PUBLIC $<BUILD_INTERFACE:${PROJECT_SOURCE_DIR}/include>
                                             $<INSTALL_INTERFACE:${CMAKE_INSTALL_INCLUDEDIR}>)
   target_link_libraries(rnnsafe PRIVATE $<BUILD_INTERFACE:rnnsafe_flags>)
-  # What a user of the static library links besides; plain names, so that the exported target needs no package files.
-  target_link_libraries(rnnsafe PUBLIC openblas z3 xml2 jansson zip gomp m)
+  # What a user of the static library links besides; plain names, so that the exported target needs no package files. The
+  # runtime of OpenMP is the compiler's own, which clang finds by its path only.
+  set(libraries openblas z3 xml2 jansson zip m)
+  target_link_libraries(rnnsafe PUBLIC ${libraries} "$<BUILD_INTERFACE:${OpenMP_C_LIBRARIES}>"
+                                       "$<INSTALL_INTERFACE:${OpenMP_C_LIB_NAMES}>")
 
   install(TARGETS rnnsafe EXPORT rnnsafe ARCHIVE DESTINATION ${CMAKE_INSTALL_LIBDIR})
   install(DIRECTORY include/rnnsafe DESTINATION ${CMAKE_INSTALL_INCLUDEDIR})
@@ -67,6 +70,11 @@ function(rnnsafe_library)
   include(CMakePackageConfigHelpers)
   write_basic_package_version_file("${PROJECT_BINARY_DIR}/rnnsafe-config-version.cmake" COMPATIBILITY SameMinorVersion)
   install(FILES "${PROJECT_BINARY_DIR}/rnnsafe-config-version.cmake" DESTINATION ${CMAKE_INSTALL_LIBDIR}/cmake/rnnsafe)
+  list(APPEND libraries ${OpenMP_C_LIB_NAMES})
+  list(TRANSFORM libraries PREPEND "-l")
+  list(JOIN libraries " " RNNSAFE_LINK_FLAGS)
+  # Relative, so that an installed tree can be moved (cmake --install --prefix).
+  file(RELATIVE_PATH RNNSAFE_PREFIX "/${CMAKE_INSTALL_LIBDIR}/pkgconfig" "/")
   configure_file(cmake/rnnsafe.pc.in "${PROJECT_BINARY_DIR}/rnnsafe.pc" @ONLY)
   install(FILES "${PROJECT_BINARY_DIR}/rnnsafe.pc" DESTINATION ${CMAKE_INSTALL_LIBDIR}/pkgconfig)
   install(DIRECTORY specs/ DESTINATION ${CMAKE_INSTALL_DATADIR}/rnnsafe)
