@@ -1,0 +1,22 @@
+/* Letters (symbol, output) that no atom and no language of a formula tells apart, put together: classes of symbols times classes
+ * of outputs. */
+#ifndef RS_PROPERTY_LETTERS_H
+#define RS_PROPERTY_LETTERS_H
+
+#include "property/formula.h"
+
+typedef struct rs_letters {
+    size_t symbol_classes, output_classes;
+    uint32_t *of_symbol, *of_output;   /* the class of each; NULL until initialised */
+    uint32_t *symbol, *output;         /* the first member of each class */
+} rs_letters;
+
+rs_status rs_letters_init(rs_letters *out, const rs_formula *f, size_t symbols, size_t outputs);
+void rs_letters_free(rs_letters *letters);
+
+/* The class of a letter: below symbol_classes * output_classes. */
+static inline size_t rs_letters_class(const rs_letters *l, uint32_t symbol, uint32_t output) {
+    return l->of_symbol[symbol] * l->output_classes + l->of_output[output];
+}
+
+#endif

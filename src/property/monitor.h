@@ -1,0 +1,13 @@
+/* Monitors: from formulas. */
+#ifndef RS_PROPERTY_MONITOR_H
+#define RS_PROPERTY_MONITOR_H
+
+#include "property/formula.h"
+#include "rnnsafe/property.h"
+
+/* The minimal monitor of a formula. Names are borrowed for the monitor's life. RS_EINPUT without a position: more than 100,000
+ * states or 4,000,000 transitions, too much work, no bad prefix. */
+rs_status rs_monitor_new(rs_monitor **out, const rs_formula *f, const rs_names *alphabet, const rs_names *outputs);
+void rs_monitor_free(rs_monitor *m);
+
+#endif
