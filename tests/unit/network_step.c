@@ -306,7 +306,7 @@ static void no_head(sample *s) { s->weights.head = NULL; }
 static void empty_head(sample *s) { s->weights.head_layers = 0; }
 static void head_columns(sample *s) { s->head[0].columns++; }
 static void head_rows(sample *s) { s->head[0].rows = 0; }
-static void head_chain(sample *s) { s->head[0].rows++; }
+static void head_chain(sample *s) { s->head[1].columns++; }
 static void head_activation(sample *s) { s->head[1].activation = (rs_activation)7; }
 static void head_weight(sample *s) { s->head[1].weight = NULL; }
 static void head_nan(sample *s) { s->head[1].bias = bad_values; }
