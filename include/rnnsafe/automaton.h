@@ -38,22 +38,24 @@ const char *rs_automaton_state_name(const rs_automaton *a, size_t state);
 size_t rs_automaton_run(const rs_automaton *a, size_t from, const uint32_t *word, size_t length);
 
 /* The machine that a partition of a trace's nodes makes: state i is cluster i, kept whether or not it can be reached
- * (rs_automaton_minimise drops what cannot). labels[node] < k, every cluster has a node. The output of a cluster is the majority class of
- * its nodes (the root's own class does not count unless it is alone); a transition is the majority of those observed (the
- * lowest label on ties), with their number as support; one that was never observed is asked of the network: the cluster's
- * representative is stepped and `assign` places the result. `representatives` [k] are nodes, or NULL: the first node of a
- * cluster. `assign(user, m, points, labels)` places m states, points[m*S]. */
+ * (rs_automaton_minimise drops what cannot). labels[node] < k, every cluster has a node. The output of a cluster is the
+ * majority class of its nodes (the root's own class does not count unless it is alone; the lowest on ties); a transition is
+ * the majority of those observed (the lowest label on ties), with the number that agree as support; one that was never
+ * observed is asked of the network: the cluster's representative is stepped and `assign` places the result.
+ * `representatives` [k] are nodes, or NULL: the first node of a cluster. `assign(user, m, points, labels)` places m states,
+ * points[m*S]. RS_EUSAGE: labels or representatives that are not so. */
 typedef rs_status (*rs_assign_fn)(void *user, size_t m, const float *points, uint32_t *labels);
 rs_status rs_automaton_from_clusters(rs_automaton **out, const rs_trace *trace, size_t k, const uint32_t *labels,
                                      const uint32_t *representatives, rs_assign_fn assign, void *user,
                                      const rs_context *ctx);
 
 /* The smallest equivalent machine, canonical: states in breadth-first order of the alphabet from the start (state 0), named
- * q0, q1, ... Machines that are equivalent over the same alphabet and outputs in the same order become identical, up to
- * support counts (summed over merged states). The start takes over another state when both have the same successors; else
- * it stays with its own output. *block_of (may be NULL; caller frees) maps states of `a` to states of the result, UINT32_MAX
- * for those that only the start itself stands for or that are unreachable. Partition refinement after Hopcroft, "An n log n algorithm for
- * minimizing states in a finite automaton", 1971, doi:10.1016/B978-0-12-417750-5.50022-1. Cost: O(m n log n). */
+ * q0, q1, ... Machines that are equivalent over the same alphabet and outputs in the same order, and whose starts have the
+ * same output, become identical, up to support counts (summed over merged states). The start takes over another state when
+ * both have the same successors (the one with the same output, else the one with the lowest); else it stays with its own
+ * output. *block_of (may be NULL; caller frees) maps states of `a` to states of the result, UINT32_MAX for unreachable ones.
+ * Partition refinement after Hopcroft, "An n log n algorithm for minimizing states in a finite automaton", 1971,
+ * doi:10.1016/B978-0-12-417750-5.50022-1. Cost: O(m n log n). */
 rs_status rs_automaton_minimise(rs_automaton **out, uint32_t **block_of, const rs_automaton *a);
 
 /* Whether a and b give the same output after every non-empty word; else *word (may be NULL) is a shortest word whose last
@@ -92,8 +94,9 @@ rs_status rs_automaton_write_dot(char **text, const rs_automaton *a);
 typedef struct rs_nfa_edge {
     uint32_t from, symbol, to;
 } rs_nfa_edge;
-/* The minimal complete DFA of the language from `start`, outputs "reject accept". Subset construction (Rabin and Scott, 1959,
- * doi:10.1147/rd.32.0114). RS_EINPUT: more than `limit` subsets. */
+/* The minimal complete DFA of the language from `start`, outputs "reject accept"; minimal as above, so whether the empty word
+ * belongs to the language may be lost. Subset construction (Rabin and Scott, 1959, doi:10.1147/rd.32.0114). RS_EINPUT: more
+ * than `limit` subsets. */
 rs_status rs_automaton_determinise(rs_automaton **out, const rs_names *alphabet, size_t n, uint32_t start,
                                    const bool *accepting /* [n] */, size_t edges, const rs_nfa_edge *edge, size_t limit);
 
