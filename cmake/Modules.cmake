@@ -75,6 +75,7 @@ function(rnnsafe_library)
   list(JOIN libraries " " RNNSAFE_LINK_FLAGS)
   # Relative, so that an installed tree can be moved (cmake --install --prefix).
   file(RELATIVE_PATH RNNSAFE_PREFIX "/${CMAKE_INSTALL_LIBDIR}/pkgconfig" "/")
+  string(REGEX REPLACE "/$" "" RNNSAFE_PREFIX "${RNNSAFE_PREFIX}")
   configure_file(cmake/rnnsafe.pc.in "${PROJECT_BINARY_DIR}/rnnsafe.pc" @ONLY)
   install(FILES "${PROJECT_BINARY_DIR}/rnnsafe.pc" DESTINATION ${CMAKE_INSTALL_LIBDIR}/pkgconfig)
   install(DIRECTORY specs/ DESTINATION ${CMAKE_INSTALL_DATADIR}/rnnsafe)
