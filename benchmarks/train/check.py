@@ -112,6 +112,7 @@ def check(case, folder):
     accuracy = float((found == truth)[last, columns].mean())
     findings, wrong, total, margin, length = exhaustive(case, net, monitors)
     long_wrong, long_violated = long_words(case, net, monitors)
+    print("  accuracy %.4f, margin %.2f, long words: %d wrong" % (accuracy, margin, long_wrong))
     for name in long_violated:
         assert findings[name].words, "%s: %s is only violated by words longer than %d" % (case.name, name, length)
     expected = {name: "VIOLATED" if findings[name].words else "HOLDS" for name, _ in monitors}
@@ -125,7 +126,7 @@ def check(case, folder):
 
 
 def readme(case, net, monitors, findings, seen):
-    data = "random words of %d symbols, fresh ones at every step" % case.length
+    data = "random words of %d and %d symbols, fresh ones at every step" % (case.length, 3 * case.length)
     if case.logs:
         data = "2000 recorded words of %d symbols" % case.length
     layers = "%d layer%s" % (net.layers, "" if net.layers == 1 else "s")

@@ -26,7 +26,7 @@ class Model(torch.nn.Module):
         self.zero = torch.zeros(layers, hidden)
 
     def forward(self, words, noise=0.0):
-        """Logits [length, batch, outputs] of words [length, batch]. Noise joins h after every step, so that states that
+        """Logits [length, batch, outputs] of words [length, batch]. Noise joins the state after every step, so that states that
         mean different things keep their distance and small errors die out."""
         x = self.emb(words) if hasattr(self, "emb") else torch.nn.functional.one_hot(words, self.symbols).float()
         expand = lambda p: (self.zero if p is None else p).unsqueeze(1).expand(-1, words.shape[1], -1).contiguous()
@@ -37,6 +37,7 @@ class Model(torch.nn.Module):
         for t in range(len(words) if noise else 0):
             if self.cell == "lstm":
                 top, (h, c) = self.rnn(x[t:t + 1], (h, c))
+                c = c + noise * torch.randn_like(c)
             else:
                 top, h = self.rnn(x[t:t + 1], h)
             h = h + noise * torch.randn_like(h)
@@ -58,15 +59,15 @@ def classes_of(logits):
     return (logits[..., 0] > 0).long() if logits.shape[-1] == 1 else logits.argmax(-1)
 
 
-def fit(model, batch, check, steps, rate, noise, decay):
-    """`batch(random)` gives words and classes [length, batch]. Stops when three checks in a row, 250 steps apart, find
+def fit(model, batch, check, steps, rate, decay):
+    """`batch(random, step)` gives words and classes [length, batch], and how much noise to add. Stops when three checks in a row, 250 steps apart, find
     nothing wrong, or after `steps`. The rate falls to a tenth by the end."""
     optimiser = torch.optim.Adam(model.parameters(), lr=rate, weight_decay=decay)
     schedule = torch.optim.lr_scheduler.ExponentialLR(optimiser, 0.1 ** (1.0 / steps))
     random, clean = numpy.random.RandomState(1), 0
     for step in range(1, steps + 1):
-        words, classes = (torch.from_numpy(a) for a in batch(random))
-        loss = loss_of(model(words, noise), classes)
+        words, classes, noise = batch(random, step)
+        loss = loss_of(model(torch.from_numpy(words), noise), torch.from_numpy(classes))
         optimiser.zero_grad()
         loss.backward()
         torch.nn.utils.clip_grad_norm_(model.parameters(), 1.0)
