@@ -191,7 +191,7 @@ static rs_status find_names(rs_names **out, const rs_assembly *a, const char *wh
     if (option) RS_TRY(rs_names_parse(&names, what, option));
     else if (card) RS_TRY(rs_names_copy(&names, card));
     if (names && rs_names_count(names) != needed) {
-        status = rs_fail(RS_EINPUT, "%s: %s has %zu name%s, but the network has %zu", a->file, what, rs_names_count(names),
+        status = rs_fail(RS_EINPUT, "%s: %s has %zu name%s, but the network needs %zu", a->file, what, rs_names_count(names),
                          rs_names_count(names) == 1 ? "" : "s", needed);
         goto cleanup;
     }
@@ -226,7 +226,7 @@ static rs_status find_all_names(rs_assembly *a, size_t symbols) {
     if (!a->outputs) rs_text_add(&missing, ", the outputs (--outputs with %zu names)", classes);
     RS_TRY(rs_text_take(&list, &missing));
     if (list[0])
-        status = rs_fail(RS_EINPUT, "%s: the weights do not say %s: give these options, or write the card %s", a->file, list + 2, a->card_path);
+        status = rs_fail(RS_EINPUT, "%s: the weights do not say %s; give these options, or write the card %s", a->file, list + 2, a->card_path);
     a->weights.alphabet = a->alphabet;
     a->weights.outputs = a->outputs;
 cleanup:

@@ -191,8 +191,9 @@ static rs_status read_ignore(reader *r, const char *key, json_t *value) {
     if (!json_is_array(value) || count > IGNORE_LIMIT) return fail_key(r, key, "an array of tensor names");
     if (!(r->card.ignore = rs_alloc(count, sizeof *r->card.ignore))) return RS_EMEMORY;
     for (size_t i = 0; i < count; i++) {
-        rs_status status = read_text(&r->card.ignore[i], r, key, json_array_get(value, i));
-        if (status != RS_OK) return status;
+        const char *name = json_string_value(json_array_get(value, i));
+        if (!name) return fail_key(r, key, "an array of tensor names");
+        if (!(r->card.ignore[i] = rs_strdup(name))) return RS_EMEMORY;
         r->card.ignore_count++;
     }
     return RS_OK;

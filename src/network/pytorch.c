@@ -79,8 +79,9 @@ static rs_status read_entry(char **out, size_t *length, reader *r, const char *n
         status = zip_failure(r->file, name, zip_get_error(r->zip));
         goto cleanup;
     }
-    /* One byte more is asked for: only at the end does libzip check the CRC. */
-    zip_int64_t got = zip_fread(entry, bytes, info.size + 1);
+    /* The second call reads nothing: only at the end does libzip check the CRC. */
+    zip_int64_t got = zip_fread(entry, bytes, info.size);
+    if (got >= 0 && (zip_uint64_t)got == info.size && zip_fread(entry, bytes + got, 1) < 0) got = -1;
     if (got < 0 || (zip_uint64_t)got != info.size) {
         status = got < 0 ? zip_failure(r->file, name, zip_file_get_error(entry))
                          : rs_fail(RS_EINPUT, "%s: entry %s is truncated", r->file, name);
@@ -264,6 +265,13 @@ static void copy_view(float *out, const view *v, const unsigned char *bytes, siz
     }
 }
 
+/* Tensors may share a storage, as tied weights do, but not so often that a small archive stands for a large network. */
+static rs_status check_total(const rs_tensors *tensors, const reader *r, const view *v) {
+    size_t count = 0;
+    if (rs_shape_count(&count, v->rank, v->shape) && count <= r->length && tensors->values <= r->length - count) return RS_OK;
+    return rs_fail(RS_EINPUT, "%s: the tensors have more values than the archive has bytes", r->file);
+}
+
 static rs_status read_tensor(rs_tensors *tensors, reader *r, const rs_pickle_value *key, const rs_pickle_value *value) {
     view v = {0};
     const storage *s = NULL;
@@ -282,6 +290,7 @@ static rs_status read_tensor(rs_tensors *tensors, reader *r, const rs_pickle_val
         status = rs_fail(RS_EINPUT, "%s: tensor \"%.*s\" reaches beyond its storage of %zu bytes", r->file, shown, key->text, s->length);
         goto cleanup;
     }
+    RS_TRY(check_total(tensors, r, &v));
     RS_TRY(rs_tensors_add(&tensor, tensors, r->file, key->text, key->length, v.dtype, v.rank, v.shape));
     if (tensor->values) copy_view(tensor->values, &v, (const unsigned char *)s->bytes, tensor->count, r->big_endian);
 cleanup:

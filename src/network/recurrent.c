@@ -33,8 +33,8 @@ static bool parse_role(role *out, const char *name) {
 /* The names of the tensors that are not used yet, a few of them. */
 static rs_status fail_without_layers(const rs_assembly *a) {
     rs_text names = {0};
-    for (size_t i = 0; i < a->tensors->count && i < 8; i++)
-        rs_text_add(&names, "%s%s", i ? ", " : "", a->tensors->items[i].name);
+    for (size_t i = 0, shown = 0; i < a->tensors->count && shown < 8; i++)
+        if (!a->used[i]) rs_text_add(&names, "%s%s", shown++ ? ", " : "", a->tensors->items[i].name);
     char *list = NULL;
     rs_status status = rs_text_take(&list, &names);
     if (status == RS_OK)

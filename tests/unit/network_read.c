@@ -1,0 +1,276 @@
+/* Networks that PyTorch wrote, read and run; tests/data/network/expected.txt is what PyTorch says about them. */
+#include <math.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "core/alloc.h"
+#include "core/file.h"
+#include "core/random.h"
+#include "core/sha256.h"
+#include "network/pickle.h"
+#include "network/pytorch.h"
+#include "network/safetensors.h"
+#include "rnnsafe/network.h"
+#include "support/unit.h"
+
+#define DATA "tests/data/network/"
+
+static const char *data_path(const char *file) {
+    char relative[256];
+    snprintf(relative, sizeof relative, DATA "%s", file);
+    return unit_source(relative);
+}
+
+static rs_status load(rs_network **out, const char *file, const char *alphabet, const char *outputs, const char *cell,
+                      const char *input) {
+    rs_network_options options = {.alphabet = alphabet, .outputs = outputs, .cell = cell, .input = input};
+    return rs_network_load(out, data_path(file), &options);
+}
+
+static rs_status read_tensors(rs_tensors *out, const char *file) {
+    char *bytes;
+    size_t length;
+    rs_status status = rs_file_read(&bytes, &length, data_path(file), 1 << 20);
+    if (status != RS_OK) return status;
+    status = strstr(file, ".safetensors") ? rs_safetensors_read(out, file, bytes, length) : rs_pytorch_read(out, file, bytes, length);
+    free(bytes);
+    return status;
+}
+
+/* ---- What PyTorch says ---- */
+
+static const char *unless_dash(const char *text) {
+    return strcmp(text, "-") == 0 ? NULL : text;
+}
+
+static void check_tensor(const rs_tensors *tensors, const char *name, const char *shape, char **rest) {
+    char got[128] = "";
+    const rs_tensor *t = rs_tensors_find(tensors, name);
+    CU_ASSERT_PTR_NOT_NULL_FATAL(t);
+    for (size_t i = 0; i < t->rank; i++) snprintf(got + strlen(got), sizeof got - strlen(got), "%s%zu", i ? "x" : "", t->shape[i]);
+    CU_ASSERT_STRING_EQUAL(got, shape);
+    for (size_t i = 0; i < t->count; i++) {
+        uint32_t bits;
+        const char *field = strtok_r(NULL, "\t", rest);
+        CU_ASSERT_PTR_NOT_NULL_FATAL(field);
+        memcpy(&bits, &t->values[i], sizeof bits);
+        CU_ASSERT_EQUAL(bits, strtoul(field, NULL, 16));
+    }
+    CU_ASSERT_PTR_NULL(strtok_r(NULL, "\t", rest));
+}
+
+static void check_logits(const rs_network *net, const char *word, char **rest) {
+    uint32_t symbols[64], classes[64];
+    float states[1024], logits[256];
+    size_t length = 0, size = rs_network_logits_size(net);
+    for (const char *p = word; *p; p += strcspn(p, " "), p += strspn(p, " ")) symbols[length++] = (uint32_t)strtoul(p, NULL, 10);
+    CU_ASSERT_FATAL(length * rs_network_state_size(net) <= 1024 && length * size <= 256);
+    CHECK_OK(rs_network_run(net, symbols, length, classes, states, NULL));
+    CHECK_OK(rs_network_logits(net, length, states, logits, NULL));
+    for (size_t i = 0; i < length * size; i++) {
+        const char *field = strtok_r(NULL, "\t", rest);
+        CU_ASSERT_PTR_NOT_NULL_FATAL(field);
+        CU_ASSERT_DOUBLE_EQUAL(logits[i], strtod(field, NULL), 2e-6);
+    }
+}
+
+static void test_pytorch_says(void) {
+    char *text, *lines, *rest, *line;
+    size_t length, networks = 0, tensors_seen = 0, words = 0;
+    rs_network *net = NULL;
+    rs_tensors tensors = {0};
+    CHECK_OK(rs_file_read(&text, &length, data_path("expected.txt"), 1 << 20));
+    for (line = strtok_r(text, "\n", &lines); line; line = strtok_r(NULL, "\n", &lines)) {
+        const char *kind = strtok_r(line, "\t", &rest), *first = strtok_r(NULL, "\t", &rest);
+        if (strcmp(kind, "network") == 0) {
+            const char *alphabet = strtok_r(NULL, "\t", &rest), *outputs = strtok_r(NULL, "\t", &rest);
+            const char *cell = strtok_r(NULL, "\t", &rest);
+            rs_network_free(net);
+            net = NULL;
+            rs_tensors_free(&tensors);
+            CHECK_OK(load(&net, first, unless_dash(alphabet), unless_dash(outputs), unless_dash(cell), NULL));
+            CHECK_OK(read_tensors(&tensors, first));
+            networks++;
+        } else if (strcmp(kind, "tensor") == 0) {
+            check_tensor(&tensors, first, strtok_r(NULL, "\t", &rest), &rest);
+            tensors_seen++;
+        } else {
+            check_logits(net, first, &rest);
+            words++;
+        }
+    }
+    CU_ASSERT_EQUAL(networks, 13);
+    CU_ASSERT_EQUAL(words, networks);
+    CU_ASSERT(tensors_seen > 6 * networks);
+    rs_network_free(net);
+    rs_tensors_free(&tensors);
+    free(text);
+}
+
+/* ---- What is inferred, and what is asked for ---- */
+
+static bool has_note(const rs_network *net, const char *text) {
+    const char *note;
+    for (size_t i = 0; (note = rs_network_note(net, i)); i++)
+        if (strstr(note, text)) return true;
+    return false;
+}
+
+static void test_inferred(void) {
+    rs_network *net;
+    CHECK_OK(load(&net, "gru.pt", "0 1", NULL, NULL, NULL));
+    CU_ASSERT_EQUAL(rs_network_cell(net), RS_CELL_GRU);
+    CU_ASSERT_EQUAL(rs_network_input(net), RS_INPUT_ONEHOT);
+    CU_ASSERT_EQUAL(rs_network_layers(net), 1);
+    CU_ASSERT_EQUAL(rs_network_hidden(net), 3);
+    CU_ASSERT_STRING_EQUAL(rs_names_get(rs_network_outputs(net), 1), "accept");
+    CU_ASSERT(has_note(net, "cell gru"));
+    CU_ASSERT(has_note(net, "one-hot over 2"));
+    CU_ASSERT(has_note(net, "\"fc.weight\""));
+    CU_ASSERT(has_note(net, "\"reject accept\""));
+    rs_network_free(net);
+    CHECK_OK(load(&net, "gru.pt", "0 1", "no yes", "gru", "onehot"));
+    CU_ASSERT(!has_note(net, "cell") && !has_note(net, "one-hot") && !has_note(net, "reject"));
+    rs_network_free(net);
+    CHECK_OK(load(&net, "tanh_embedding.pt", "u d l r", NULL, "tanh", NULL));
+    CU_ASSERT_EQUAL(rs_network_input(net), RS_INPUT_EMBEDDING);
+    CU_ASSERT_EQUAL(rs_network_input_size(net), 2);
+    CU_ASSERT_EQUAL(rs_network_logits_size(net), 1);
+    CU_ASSERT(has_note(net, "\"embedding.weight\"") && has_note(net, "threshold") && has_note(net, "reject accept"));
+    rs_network_free(net);
+}
+
+static void test_card(void) {
+    rs_network *net;
+    CHECK_OK(load(&net, "card.safetensors", NULL, NULL, NULL, NULL));
+    CU_ASSERT_EQUAL(rs_network_cell(net), RS_CELL_LSTM);
+    CU_ASSERT_EQUAL(rs_network_head_layers(net), 2);
+    CU_ASSERT_STRING_EQUAL(rs_names_get(rs_network_alphabet(net), 2), "wait");
+    CU_ASSERT_STRING_EQUAL(rs_network_format(net), "safetensors");
+    CU_ASSERT(rs_network_initial(net)[0] != 0 && rs_network_initial(net)[4] != 0);
+    CU_ASSERT_PTR_NULL(rs_network_note(net, 0));
+    rs_network_free(net);
+    CHECK_OK(load(&net, "card.safetensors", "a b c", NULL, NULL, NULL));
+    CU_ASSERT_STRING_EQUAL(rs_names_get(rs_network_alphabet(net), 2), "c");
+    CU_ASSERT_STRING_EQUAL(rs_names_get(rs_network_outputs(net), 0), "idle");
+    rs_network_free(net);
+}
+
+static void test_origin(void) {
+    rs_network *net;
+    char path[4096], digest[65], *bytes;
+    size_t length;
+    snprintf(path, sizeof path, "%s", data_path("cuda.pt"));
+    CHECK_OK(rs_file_read(&bytes, &length, path, 1 << 20));
+    rs_sha256_hex(digest, bytes, length);
+    CHECK_OK(load(&net, "cuda.pt", "0 1", NULL, NULL, NULL));
+    CU_ASSERT_STRING_EQUAL(rs_network_file(net), path);
+    CU_ASSERT_STRING_EQUAL(rs_network_format(net), "pytorch");
+    CU_ASSERT_STRING_EQUAL(rs_network_sha256(net), digest);
+    rs_network_free(net);
+    free(bytes);
+}
+
+static void test_asked_for(void) {
+    rs_network *net = NULL;
+    CHECK_FAILS(load(&net, "tanh_embedding.pt", NULL, NULL, NULL, NULL), RS_EINPUT,
+                "do not say the cell (--cell relu or --cell tanh), the alphabet (--alphabet with 4 names); give");
+    CHECK_FAILS(load(&net, "lstm_2_layers.pt", NULL, NULL, NULL, NULL), RS_EINPUT,
+                "the alphabet (--alphabet with 3 names), the outputs (--outputs with 3 names); give");
+    CHECK_FAILS(load(&net, "lstm_2_layers.pt", NULL, NULL, NULL, NULL), RS_EINPUT, "lstm_2_layers.json");
+    CHECK_FAILS(load(&net, "gru.pt", "a b c", NULL, NULL, NULL), RS_EINPUT, "alphabet has 3 names, but the network needs 2");
+    CHECK_FAILS(load(&net, "gru.pt", "a a", NULL, NULL, NULL), RS_EINPUT, "\"a\" appears twice");
+    CHECK_FAILS(load(&net, "gru.pt", "a b", "x", NULL, NULL), RS_EINPUT, "outputs has 1 name, but the network needs 2");
+    CHECK_FAILS(load(&net, "gru.pt", "a b", NULL, "lstm", NULL), RS_EINPUT, "cell lstm contradicts");
+    CHECK_FAILS(load(&net, "gru.pt", "a b", NULL, "LSTM", NULL), RS_EUSAGE, "--cell LSTM");
+    CHECK_FAILS(load(&net, "gru.pt", "a b", NULL, NULL, "dense"), RS_EUSAGE, "--input dense");
+    CHECK_FAILS(load(&net, "gru.pt", "a b", NULL, NULL, "embedding"), RS_EINPUT, "no tensor is an embedding of width 2");
+    CHECK_FAILS(load(&net, "tanh_embedding.pt", "a b", NULL, "tanh", "onehot"), RS_EINPUT, "embedding.weight");
+    CHECK_FAILS(load(&net, "absent.pt", NULL, NULL, NULL, NULL), RS_EINPUT, "absent.pt: cannot open");
+    CHECK_FAILS(load(&net, "", NULL, NULL, NULL, NULL), RS_EINPUT, "not a regular file");
+    CHECK_FAILS(load(&net, "card.json", NULL, NULL, NULL, NULL), RS_EINPUT, "a JSON text");
+    rs_network_options options = {.card = "/absent/card.json"};
+    CHECK_FAILS(rs_network_load(&net, data_path("gru.pt"), &options), RS_EINPUT, "/absent/card.json: cannot open");
+    CU_ASSERT_PTR_NULL(net);
+}
+
+/* ---- Numbers, against the definition of the formats ---- */
+
+static void test_float16(void) {
+    const rs_dtype *half = rs_dtype_pytorch("HalfStorage"), *brain = rs_dtype_safetensors("BF16");
+    size_t wrong = 0;
+    for (uint32_t bits = 0; bits < 65536; bits++) {
+        unsigned char little[2] = {(unsigned char)(bits & 255), (unsigned char)(bits >> 8)};
+        unsigned char big[2] = {little[1], little[0]};
+        int exponent = (int)(bits >> 10 & 31), fraction = (int)(bits & 1023);
+        double wanted = exponent ? ldexp(1024 + fraction, exponent - 25) : ldexp(fraction, -24);
+        if (exponent == 31) wanted = fraction ? (double)NAN : (double)INFINITY;
+        if (bits >> 15) wanted = -wanted;
+        double got = rs_dtype_read(half, little, false);
+        wrong += !(isnan(wanted) ? isnan(got) : got == wanted && signbit(got) == signbit(wanted));
+        exponent = (int)(bits >> 7 & 255), fraction = (int)(bits & 127);
+        wanted = exponent ? ldexp(128 + fraction, exponent - 134) : ldexp(fraction, -133);
+        if (exponent == 255) wanted = fraction ? (double)NAN : (double)INFINITY;
+        if (bits >> 15) wanted = -wanted;
+        got = rs_dtype_read(brain, big, true);
+        wrong += !(isnan(wanted) ? isnan(got) : got == wanted && signbit(got) == signbit(wanted));
+    }
+    CU_ASSERT_EQUAL(wrong, 0);
+}
+
+/* ---- Hostile bytes and failing memory ---- */
+
+/* Damaged bytes are read or refused, with a message. The pickle is taken out of its archive, whose CRC would catch it. */
+static void test_damaged(void) {
+    rs_random random = rs_random_new(unit_seed(), 0);
+    char *archive, *safe;
+    size_t archive_length, safe_length, refused = 0;
+    CHECK_OK(rs_file_read(&archive, &archive_length, data_path("shared_strided.pt"), 1 << 20));
+    CHECK_OK(rs_file_read(&safe, &safe_length, data_path("mixed.safetensors"), 1 << 20));
+    size_t pickle = 0;
+    while (memcmp(archive + pickle, "\x80\x02" "ccollections", 14) != 0) pickle++;
+    for (size_t i = 0; i < 3000; i++) {
+        bool is_pickle = i % 2;
+        size_t length = is_pickle ? archive_length - pickle : safe_length;
+        char *bytes = rs_memdup(is_pickle ? archive + pickle : safe, length, 1);
+        for (size_t n = 1 + rs_random_below(&random, 3); n; n--)
+            bytes[rs_random_below(&random, is_pickle ? 900 : length)] = (char)rs_random_below(&random, 256);
+        rs_pickle p = {0};
+        rs_tensors t = {0};
+        rs_status status = is_pickle ? rs_pickle_read(&p, "f", "p", bytes, length) : rs_safetensors_read(&t, "f", bytes, length);
+        CU_ASSERT(status == RS_OK || (status == RS_EINPUT && rs_error_message()[0] == 'f'));
+        refused += status != RS_OK;
+        rs_pickle_free(&p);
+        rs_tensors_free(&t);
+        free(bytes);
+    }
+    CU_ASSERT(refused > 500);
+    free(archive);
+    free(safe);
+}
+
+static rs_status load_and_free(void *file) {
+    rs_network *net = NULL;
+    rs_status status = load(&net, file, strstr(file, ".pt") ? "0 1" : NULL, NULL, NULL, NULL);
+    rs_network_free(net);
+    return status;
+}
+
+static void test_allocation(void) {
+    char pytorch[] = "gru.pt", safe[] = "card.safetensors";
+    unit_allocation_sweep(load_and_free, pytorch, 2000);
+    unit_allocation_sweep(load_and_free, safe, 2000);
+}
+
+static const unit_test tests[] = {
+    {"tensors and logits are PyTorch's", test_pytorch_says},
+    {"inferred from shapes and names", test_inferred},
+    {"card", test_card},
+    {"origin", test_origin},
+    {"missing and contradictory options", test_asked_for},
+    {"float16 and bfloat16", test_float16},
+    {"damaged bytes", test_damaged},
+    {"allocation failures", test_allocation},
+};
+UNIT_MAIN("network readers", tests)
