@@ -67,8 +67,8 @@ static size_t widest(size_t least, const rs_names *names, const uint32_t *indice
     return least;
 }
 
-void rs_report_moments(rs_text *text, const rs_network *net, const rs_word *word, const uint32_t *outputs,
-                       size_t count, const rs_mark *marks, bool colour) {
+void rs_report_moments(rs_text *text, const rs_network *net, const rs_word *word, const uint32_t *outputs, size_t count,
+                       const rs_mark *marks, bool colour) {
     const rs_names *alphabet = rs_network_alphabet(net), *classes = rs_network_outputs(net);
     size_t width = widest(strlen("symbol"), alphabet, word->symbols, word->length);
     rs_text_add(text, "  moment  ");

@@ -27,14 +27,15 @@ typedef struct rs_mark {
     size_t moment; /* from 1; 0: nowhere */
     const char *name;
 } rs_mark;
-void rs_report_moments(rs_text *text, const rs_network *net, const rs_word *word, const uint32_t *outputs,
-                       size_t count, const rs_mark *marks /* [count], "NAME is violated" at a moment */, bool colour);
+void rs_report_moments(rs_text *text, const rs_network *net, const rs_word *word, const uint32_t *outputs, size_t count,
+                       const rs_mark *marks /* [count], "NAME is violated" at a moment */, bool colour);
 
-/* JSON. A value that could not be made is NULL; rs_json_put passes that on, so that a writer checks once, in rs_json_take. */
+/* JSON. A value that could not be made is NULL; rs_json_put passes that on, so that a writer checks once, in
+ * rs_json_take. */
 void rs_json_put(json_t **object, const char *key, json_t *value);
 void rs_json_append(json_t **array, json_t *value);
 json_t *rs_json_size(uint64_t value);
-json_t *rs_json_real(double value); /* null when it is not finite */
+json_t *rs_json_real(double value);      /* null when it is not finite */
 json_t *rs_json_text(const char *value); /* bytes that are no UTF-8 become '?' */
 json_t *rs_json_names(const rs_names *names);
 /* The names of `indices`: a word, or outputs. */

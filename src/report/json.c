@@ -45,7 +45,9 @@ static json_t *rounds(const rs_refinement *r) {
 static json_t *guarantee(const rs_finding *f, const char *lengths) {
     json_t *object = json_object();
     switch (f->verdict) {
-    case RS_VERDICT_PROVED: rs_json_put(&object, "kind", json_string("proved")); break;
+    case RS_VERDICT_PROVED:
+        rs_json_put(&object, "kind", json_string("proved"));
+        break;
     case RS_VERDICT_HOLDS:
         rs_json_put(&object, "kind", json_string("statistical"));
         rs_json_put(&object, "epsilon", rs_json_real(f->epsilon));

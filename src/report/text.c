@@ -14,7 +14,8 @@ static void add_rounds(rs_text *text, const rs_refinement *r) {
             i = count - ROUNDS_SHOWN / 2;
         }
         const rs_round *round = rs_refinement_round(r, i);
-        rs_text_add(text, "            %5zu  %8zu  %6zu  %8zu    ", i + 1, round->clusters, round->states, round->spurious);
+        rs_text_add(text, "            %5zu  %8zu  %6zu  %8zu    ", i + 1, round->clusters, round->states,
+                    round->spurious);
         rs_report_share(text, round->fidelity);
         rs_text_add(text, "\n");
     }
@@ -67,7 +68,9 @@ static void add_evidence(rs_text *text, const rs_refinement *r, const rs_finding
     rs_report_clean(text, rs_property_formula(f->property));
     rs_text_add(text, "\n");
     switch (f->verdict) {
-    case RS_VERDICT_PROVED: rs_text_add(text, "  proved for words of every length\n"); break;
+    case RS_VERDICT_PROVED:
+        rs_text_add(text, "  proved for words of every length\n");
+        break;
     case RS_VERDICT_HOLDS:
         rs_text_add(text, "  no violation among %zu fresh random words, lengths %s", f->words, lengths);
         if (f->exhaustive) rs_text_add(text, ", nor among all words up to length %zu", f->exhaustive);
@@ -78,7 +81,8 @@ static void add_evidence(rs_text *text, const rs_refinement *r, const rs_finding
     case RS_VERDICT_VIOLATED: {
         rs_mark mark = {f->word.length, rs_property_name(f->property)};
         rs_text_add(text, "  violated on the network by this word of %zu symbol%s; %s\n", f->word.length,
-                    f->word.length == 1 ? "" : "s", f->shortest ? "no shorter word violates it" : "no symbol of it can be left out");
+                    f->word.length == 1 ? "" : "s",
+                    f->shortest ? "no shorter word violates it" : "no symbol of it can be left out");
         rs_report_moments(text, rs_refinement_network(r), &f->word, f->outputs, 1, &mark, colour);
         break;
     }
@@ -99,15 +103,19 @@ static rs_status add_verdict(rs_text *text, const rs_refinement *r, const rs_fin
     rs_text_add(text, " ");
     rs_report_colour(text, colour, colours[f->verdict], rs_verdict_name(f->verdict));
     switch (f->verdict) {
-    case RS_VERDICT_PROVED: rs_text_add(text, " words of every length\n"); break;
+    case RS_VERDICT_PROVED:
+        rs_text_add(text, " words of every length\n");
+        break;
     case RS_VERDICT_HOLDS:
         rs_text_add(text, " epsilon=");
         rs_report_bound(text, f->epsilon);
-        rs_text_add(text, " delta=%g words=%zu lengths=%s exhaustive=%zu\n", f->delta, f->words, lengths, f->exhaustive);
+        rs_text_add(text, " delta=%g words=%zu lengths=%s exhaustive=%zu\n", f->delta, f->words, lengths,
+                    f->exhaustive);
         break;
     case RS_VERDICT_VIOLATED: {
         char *word = NULL;
-        rs_status status = rs_word_format(&word, rs_network_alphabet(rs_refinement_network(r)), f->word.symbols, f->word.length);
+        const rs_names *alphabet = rs_network_alphabet(rs_refinement_network(r));
+        rs_status status = rs_word_format(&word, alphabet, f->word.symbols, f->word.length);
         if (status != RS_OK) return status;
         rs_text_add(text, " word: ");
         rs_report_clean(text, word);
@@ -133,8 +141,7 @@ rs_status rs_report_text(char **out, const rs_refinement *r, const rs_report_run
     size_t count = rs_refinement_findings(r);
     for (size_t i = 0; i < count; i++) add_evidence(&text, r, rs_refinement_finding(r, i), lengths, run->colour);
     if (count) rs_text_add(&text, "\n");
-    for (size_t i = 0; i < count; i++)
-        RS_TRY(add_verdict(&text, r, rs_refinement_finding(r, i), lengths, run->colour));
+    for (size_t i = 0; i < count; i++) RS_TRY(add_verdict(&text, r, rs_refinement_finding(r, i), lengths, run->colour));
     RS_TRY(rs_text_take(out, &text));
 cleanup:
     rs_text_free(&text);

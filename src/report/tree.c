@@ -1,5 +1,5 @@
-/* JSON values. jansson's setters take NULL for "could not be made" and release what they were given, so a failure only has to
- * be carried up: a container that lost a member becomes NULL itself. */
+/* JSON values. jansson's setters take NULL for "could not be made" and release what they were given, so a failure only
+ * has to be carried up: a container that lost a member becomes NULL itself. */
 #include <math.h>
 #include <string.h>
 
