@@ -17,7 +17,8 @@ rs_status rs_assembly_take(const rs_tensor **out, rs_assembly *a, const char *na
     const rs_tensor *tensor = rs_tensors_find(a->tensors, name);
     if (!tensor) return rs_fail(RS_EINPUT, "%s: there is no tensor \"%s\"", a->file, name);
     bool *used = &a->used[tensor - a->tensors->items];
-    if (*used) return rs_fail(RS_EINPUT, "%s: tensor \"%s\" is needed, but ignored or used for something else", a->file, name);
+    if (*used)
+        return rs_fail(RS_EINPUT, "%s: tensor \"%s\" is needed, but ignored or used for something else", a->file, name);
     if (!tensor->values)
         return rs_fail(RS_EINPUT, "%s: tensor \"%s\" holds %s, but weights are floating-point numbers", a->file, name,
                        tensor->dtype->name);
@@ -30,13 +31,17 @@ rs_status rs_assembly_take(const rs_tensor **out, rs_assembly *a, const char *na
 }
 
 rs_status rs_assembly_shape(const rs_assembly *a, const rs_tensor *tensor, size_t rows, size_t columns) {
-    if (tensor->rank == (columns ? 2 : 1) && tensor->shape[0] == rows && (!columns || tensor->shape[1] == columns)) return RS_OK;
+    bool any = rows == RS_ANY_ROWS;
+    if (tensor->rank == (columns ? 2 : 1) && (any ? tensor->shape[0] > 0 : tensor->shape[0] == rows) &&
+        (!columns || tensor->shape[1] == columns))
+        return RS_OK;
     rs_text got = {0};
     for (size_t i = 0; i < tensor->rank; i++) rs_text_add(&got, "%s%zu", i ? ", " : "", tensor->shape[i]);
     char *shape = NULL, wanted[64];
     rs_status status = rs_text_take(&shape, &got);
     if (status != RS_OK) return status;
-    if (columns) snprintf(wanted, sizeof wanted, "[%zu, %zu]", rows, columns);
+    if (any) snprintf(wanted, sizeof wanted, "[n, %zu]", columns);
+    else if (columns) snprintf(wanted, sizeof wanted, "[%zu, %zu]", rows, columns);
     else snprintf(wanted, sizeof wanted, "[%zu]", rows);
     status = rs_fail(RS_EINPUT, "%s: tensor \"%s\" has the shape [%s], not %s", a->file, tensor->name, shape, wanted);
     free(shape);
@@ -75,9 +80,11 @@ static rs_status check_unused(const rs_assembly *a) {
     char *list = NULL;
     rs_status status = rs_text_take(&list, &names);
     if (status == RS_OK && count)
-        status = rs_fail(RS_EINPUT, "%s: tensors that no part of the network uses: %s; if they may be left out, list them in \"ignore\" of the "
-                                    "card %s",
-                         a->file, list, a->card_path);
+        status = rs_fail(
+            RS_EINPUT,
+            "%s: tensors that no part of the network uses: %s; if they may be left out, list them in \"ignore\" of the "
+            "card %s",
+            a->file, list, a->card_path);
     free(list);
     return status;
 }
@@ -86,7 +93,8 @@ static rs_status check_unused(const rs_assembly *a) {
 
 static bool contains_emb(const char *name) {
     for (; *name; name++)
-        if (tolower((unsigned char)name[0]) == 'e' && tolower((unsigned char)name[1]) == 'm' && tolower((unsigned char)name[2]) == 'b')
+        if (tolower((unsigned char)name[0]) == 'e' && tolower((unsigned char)name[1]) == 'm' &&
+            tolower((unsigned char)name[2]) == 'b')
             return true;
     return false;
 }
@@ -95,10 +103,13 @@ static rs_status find_embedding(const char **out, const rs_assembly *a) {
     *out = a->card->embedding;
     for (size_t i = 0; i < a->tensors->count && !a->card->embedding; i++) {
         const rs_tensor *tensor = &a->tensors->items[i];
-        if (a->used[i] || tensor->rank != 2 || tensor->shape[1] != a->weights.input_size || !contains_emb(tensor->name)) continue;
+        if (a->used[i] || tensor->rank != 2 || tensor->shape[1] != a->weights.input_size || !contains_emb(tensor->name))
+            continue;
         if (*out)
-            return rs_fail(RS_EINPUT, "%s: \"%s\" and \"%s\" could both be the embedding: the card %s must say which in \"embedding\"",
-                           a->file, *out, tensor->name, a->card_path);
+            return rs_fail(
+                RS_EINPUT,
+                "%s: \"%s\" and \"%s\" could both be the embedding: the card %s must say which in \"embedding\"",
+                a->file, *out, tensor->name, a->card_path);
         *out = tensor->name;
     }
     return RS_OK;
@@ -116,17 +127,18 @@ static rs_status find_input(size_t *symbols, rs_assembly *a) {
     *symbols = a->weights.input_size;
     if (!name) {
         if (input == RS_INPUT_EMBEDDING)
-            status = rs_fail(RS_EINPUT, "%s: no tensor is an embedding of width %zu: the card %s can name one in \"embedding\"", a->file,
-                             a->weights.input_size, a->card_path);
-        else if (!a->input) status = rs_assembly_note(a, "the input is one-hot over %zu symbols, as there is no embedding", *symbols);
+            status = rs_fail(RS_EINPUT,
+                             "%s: no tensor is an embedding of width %zu: the card %s can name one in \"embedding\"",
+                             a->file, a->weights.input_size, a->card_path);
+        else if (!a->input)
+            status = rs_assembly_note(a, "the input is one-hot over %zu symbols, as there is no embedding", *symbols);
         goto cleanup;
     }
     RS_TRY(rs_assembly_take(&embedding, a, name));
-    size_t rows = embedding->rank == 2 && embedding->shape[0] ? embedding->shape[0] : 1;
-    RS_TRY(rs_assembly_shape(a, embedding, rows, a->weights.input_size));
+    RS_TRY(rs_assembly_shape(a, embedding, RS_ANY_ROWS, a->weights.input_size));
     if (!a->card->embedding) RS_TRY(rs_assembly_note(a, "the embedding is \"%s\"", name));
     a->weights.embedding = embedding->values;
-    *symbols = rows;
+    *symbols = embedding->shape[0];
 cleanup:
     return status;
 }
@@ -138,7 +150,8 @@ static const char *find_by_ending(const rs_assembly *a, const char *ending) {
     for (size_t i = 0; i < a->tensors->count; i++) {
         const char *name = a->tensors->items[i].name;
         size_t length = strlen(name), end = strlen(ending);
-        if (!a->used[i] && length >= end && strcmp(name + length - end, ending) == 0 && (length == end || name[length - end - 1] == '.'))
+        if (!a->used[i] && length >= end && strcmp(name + length - end, ending) == 0 &&
+            (length == end || name[length - end - 1] == '.'))
             return name;
     }
     return NULL;
@@ -153,8 +166,8 @@ static rs_status take_initial(float *out, rs_assembly *a, const char *name, bool
                 (t->rank == 2 && t->shape[0] == layers && t->shape[1] == hidden) ||
                 (t->rank == 3 && t->shape[0] == layers && t->shape[1] == 1 && t->shape[2] == hidden);
     if (!fits) {
-        status = rs_fail(RS_EINPUT, "%s: the initial state \"%s\" must have the shape [%zu, %zu] or [%zu, 1, %zu]", a->file, name,
-                         layers, hidden, layers, hidden);
+        status = rs_fail(RS_EINPUT, "%s: the initial state \"%s\" must have the shape [%zu, %zu] or [%zu, 1, %zu]",
+                         a->file, name, layers, hidden, layers, hidden);
         goto cleanup;
     }
     memcpy(out, t->values, t->count * sizeof *out);
@@ -172,7 +185,8 @@ static rs_status find_initial(rs_assembly *a) {
     const char *c = a->card->initial_c || !lstm ? a->card->initial_c : find_by_ending(a, "c0");
     if (c && !lstm) return rs_fail(RS_EINPUT, "%s: an initial cell state \"%s\", but only an LSTM has one", a->file, c);
     if (!h && !c) return RS_OK;
-    if (__builtin_mul_overflow(w->layers, w->hidden, &size)) return rs_fail(RS_EMEMORY, "%s: the state is too large", a->file);
+    if (__builtin_mul_overflow(w->layers, w->hidden, &size))
+        return rs_fail(RS_EMEMORY, "%s: the state is too large", a->file);
     RS_TRY_ALLOC(a->initial = rs_alloc(size, 2 * sizeof *a->initial));
     if (h) RS_TRY(take_initial(a->initial, a, h, !a->card->initial_h));
     if (c) RS_TRY(take_initial(a->initial + size, a, c, !a->card->initial_c));
@@ -184,15 +198,15 @@ cleanup:
 /* ---- Names ---- */
 
 /* Names from the option, else from the card; *out stays NULL when neither says them. */
-static rs_status find_names(rs_names **out, const rs_assembly *a, const char *what, const char *option, const rs_names *card,
-                            size_t needed) {
+static rs_status find_names(rs_names **out, const rs_assembly *a, const char *what, const char *option,
+                            const rs_names *card, size_t needed) {
     rs_status status = RS_OK;
     rs_names *names = NULL;
     if (option) RS_TRY(rs_names_parse(&names, what, option));
     else if (card) RS_TRY(rs_names_copy(&names, card));
     if (names && rs_names_count(names) != needed) {
-        status = rs_fail(RS_EINPUT, "%s: %s has %zu name%s, but the network needs %zu", a->file, what, rs_names_count(names),
-                         rs_names_count(names) == 1 ? "" : "s", needed);
+        status = rs_fail(RS_EINPUT, "%s: %s has %zu name%s, but the network needs %zu", a->file, what,
+                         rs_names_count(names), rs_names_count(names) == 1 ? "" : "s", needed);
         goto cleanup;
     }
     *out = names;
@@ -217,8 +231,8 @@ static rs_status find_all_names(rs_assembly *a, size_t symbols) {
         if (!a->card->has_threshold) RS_TRY(rs_assembly_note(a, "the threshold of the one logit is assumed to be 0"));
         a->weights.threshold = a->card->threshold;
     } else if (a->card->has_threshold) {
-        status = rs_fail(RS_EINPUT, "%s: the card %s has a threshold, but the network has %zu logits, not one", a->file, a->card_path,
-                         logits);
+        status = rs_fail(RS_EINPUT, "%s: the card %s has a threshold, but the network has %zu logits, not one", a->file,
+                         a->card_path, logits);
         goto cleanup;
     }
     if (a->cell_unknown) rs_text_add(&missing, ", the cell (--cell relu or --cell tanh)");
@@ -226,7 +240,8 @@ static rs_status find_all_names(rs_assembly *a, size_t symbols) {
     if (!a->outputs) rs_text_add(&missing, ", the outputs (--outputs with %zu names)", classes);
     RS_TRY(rs_text_take(&list, &missing));
     if (list[0])
-        status = rs_fail(RS_EINPUT, "%s: the weights do not say %s; give these options, or write the card %s", a->file, list + 2, a->card_path);
+        status = rs_fail(RS_EINPUT, "%s: the weights do not say %s; give these options, or write the card %s", a->file,
+                         list + 2, a->card_path);
     a->weights.alphabet = a->alphabet;
     a->weights.outputs = a->outputs;
 cleanup:

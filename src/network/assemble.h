@@ -1,5 +1,5 @@
-/* From named tensors to a network: finds the recurrent layers, the embedding, the head and the initial state by name and
- * shape, and joins them with what the card and the options say. */
+/* From named tensors to a network: finds the recurrent layers, the embedding, the head and the initial state by name
+ * and shape, and joins them with what the card and the options say. */
 #ifndef RS_NETWORK_ASSEMBLE_H
 #define RS_NETWORK_ASSEMBLE_H
 
@@ -7,8 +7,9 @@
 #include "network/tensors.h"
 #include "rnnsafe/network.h"
 
-/* RS_EINPUT: what the tensors say is contradictory, unsupported or not finite, or something is not said: by name. RS_EUSAGE: an option that
- * means nothing. `format` lives for ever. `card_path` names the card, or where one would be looked for. */
+/* RS_EINPUT: what the tensors say is contradictory, unsupported or not finite, or something is not said: by name.
+ * RS_EUSAGE: an option that means nothing. `format` lives for ever. `card_path` names the card, or where one would be
+ * looked for. */
 rs_status rs_network_assemble(rs_network **out, const char *file, const char sha256[65], const char *format,
                               const char *card_path, const rs_tensors *tensors, const rs_card *card,
                               const rs_network_options *options);
@@ -19,23 +20,24 @@ typedef struct rs_assembly {
     const rs_tensors *tensors;
     const rs_card *card;
     const rs_network_options *options;
-    bool *used;                  /* [tensors->count], ignored ones too */
-    const char *cell, *input;    /* wanted by option or card; NULL: infer */
+    bool *used;               /* [tensors->count], ignored ones too */
+    const char *cell, *input; /* wanted by option or card; NULL: infer */
 
     rs_network_weights weights;
-    rs_recurrent *recurrent;     /* [weights.layers] */
-    rs_dense *head;              /* [weights.head_layers] */
+    rs_recurrent *recurrent; /* [weights.layers] */
+    rs_dense *head;          /* [weights.head_layers] */
     float *initial;
     rs_names *alphabet, *outputs;
-    bool cell_unknown;           /* relu or tanh */
+    bool cell_unknown; /* relu or tanh */
 
-    char **notes;                /* [note_count] */
+    char **notes; /* [note_count] */
     size_t note_count, note_capacity;
 } rs_assembly;
 
 /* The tensor of this name, marked as used; RS_EINPUT: absent, used before, integers, or not finite. */
 rs_status rs_assembly_take(const rs_tensor **out, rs_assembly *a, const char *name);
-/* RS_EINPUT unless the shape is [rows] or, with columns, [rows, columns]; 0 columns stand for a vector. */
+/* RS_EINPUT unless the shape is [rows, columns], or [rows] for 0 columns; RS_ANY_ROWS stands for any number but 0. */
+#define RS_ANY_ROWS SIZE_MAX
 rs_status rs_assembly_shape(const rs_assembly *a, const rs_tensor *tensor, size_t rows, size_t columns);
 rs_status rs_assembly_note(rs_assembly *a, const char *format, ...) __attribute__((format(printf, 2, 3)));
 

@@ -31,7 +31,8 @@ static rs_status fail_offset(const reader *r, size_t offset, const char *text, c
 static size_t find_key(const reader *r, const char *key) {
     size_t key_length = strlen(key);
     for (size_t i = 0; i + key_length + 2 <= r->length; i++) {
-        if (r->bytes[i] != '"' || memcmp(r->bytes + i + 1, key, key_length) != 0 || r->bytes[i + 1 + key_length] != '"') continue;
+        if (r->bytes[i] != '"' || memcmp(r->bytes + i + 1, key, key_length) != 0 || r->bytes[i + 1 + key_length] != '"')
+            continue;
         size_t end = i + key_length + 2;
         while (end < r->length && strchr(" \t\r\n", r->bytes[end]) && r->bytes[end]) end++;
         if (end < r->length && r->bytes[end] == ':') return i;
@@ -85,7 +86,8 @@ cleanup:
 }
 
 static bool activation_parse(rs_activation *out, const char *name) {
-    static const rs_activation all[] = {RS_ACTIVATION_NONE, RS_ACTIVATION_RELU, RS_ACTIVATION_TANH, RS_ACTIVATION_SIGMOID};
+    static const rs_activation all[] = {RS_ACTIVATION_NONE, RS_ACTIVATION_RELU, RS_ACTIVATION_TANH,
+                                        RS_ACTIVATION_SIGMOID};
     for (size_t i = 0; i < sizeof all / sizeof *all; i++)
         if (strcmp(name, rs_activation_name(all[i])) == 0) return *out = all[i], true;
     return false;
@@ -106,7 +108,8 @@ bool rs_input_parse(rs_input *out, const char *name) {
 }
 
 static rs_status read_version(reader *r, const char *key, json_t *value) {
-    return json_is_integer(value) && json_integer_value(value) == 1 ? RS_OK : fail_key(r, key, "1, the version of the card");
+    return json_is_integer(value) && json_integer_value(value) == 1 ? RS_OK
+                                                                    : fail_key(r, key, "1, the version of the card");
 }
 
 static rs_status read_cell(reader *r, const char *key, json_t *value) {
@@ -146,7 +149,8 @@ static rs_status read_layer(rs_card_layer *out, reader *r, json_t *value) {
     json_object_foreach(value, key, member) {
         rs_status status = RS_OK;
         if (strcmp(key, "weight") == 0) status = read_text(&out->weight, r, key, member);
-        else if (strcmp(key, "bias") == 0) status = json_is_null(member) ? RS_OK : read_text(&out->bias, r, key, member);
+        else if (strcmp(key, "bias") == 0)
+            status = json_is_null(member) ? RS_OK : read_text(&out->bias, r, key, member);
         else if (strcmp(key, "activation") == 0) {
             if (!json_is_string(member) || !activation_parse(&out->activation, json_string_value(member)))
                 status = fail_key(r, key, "\"none\", \"relu\", \"tanh\" or \"sigmoid\"");
@@ -207,9 +211,17 @@ static const struct {
     const char *key;
     rs_status (*read)(reader *r, const char *key, json_t *value);
 } members[] = {
-    {"rnnsafe", read_version},     {"cell", read_cell},         {"alphabet", read_alphabet}, {"outputs", read_outputs},
-    {"input", read_input},         {"threshold", read_threshold}, {"head", read_head},       {"initial", read_initial},
-    {"embedding", read_embedding}, {"ignore", read_ignore},     {"description", read_description},
+    {"rnnsafe", read_version},
+    {"cell", read_cell},
+    {"alphabet", read_alphabet},
+    {"outputs", read_outputs},
+    {"input", read_input},
+    {"threshold", read_threshold},
+    {"head", read_head},
+    {"initial", read_initial},
+    {"embedding", read_embedding},
+    {"ignore", read_ignore},
+    {"description", read_description},
 };
 #define MEMBERS (sizeof members / sizeof *members)
 #define MEMBER_NAMES                                                                                                   \
@@ -228,7 +240,8 @@ rs_status rs_card_read(rs_card *out, const char *file, const char *bytes, size_t
     const char *key;
     json_t *value, *root = json_loadb(bytes, length, JSON_REJECT_DUPLICATES, &error);
     if (!root) {
-        if (json_error_code(&error) == json_error_out_of_memory) status = rs_fail(RS_EMEMORY, "%s: out of memory", file);
+        if (json_error_code(&error) == json_error_out_of_memory)
+            status = rs_fail(RS_EMEMORY, "%s: out of memory", file);
         else status = fail_offset(&r, error.position > 0 ? (size_t)error.position - 1 : 0, "no JSON: ", error.text);
         goto cleanup;
     }

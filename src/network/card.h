@@ -13,20 +13,20 @@ typedef struct rs_card_layer {
 
 /* What a card says; NULL, 0 or false where it is silent, so that {0} is the empty card. */
 typedef struct rs_card {
-    char *cell, *input;             /* valid names */
+    char *cell, *input; /* valid names */
     rs_names *alphabet, *outputs;
     bool has_threshold;
     float threshold;
-    rs_card_layer *head;            /* [head_count] */
+    rs_card_layer *head; /* [head_count] */
     size_t head_count;
-    char *initial_h, *initial_c;    /* tensor names */
-    char *embedding;                /* tensor name */
-    char **ignore;                  /* [ignore_count] tensor names */
+    char *initial_h, *initial_c; /* tensor names */
+    char *embedding;             /* tensor name */
+    char **ignore;               /* [ignore_count] tensor names */
     size_t ignore_count;
 } rs_card;
 
-/* Reads a card from memory. `file` begins messages. RS_EINPUT with line and column: no JSON, an unknown or repeated member, a
- * value of a wrong type. */
+/* Reads a card from memory. `file` begins messages. RS_EINPUT with line and column: no JSON, an unknown or repeated
+ * member, a value of a wrong type. */
 rs_status rs_card_read(rs_card *out, const char *file, const char *bytes, size_t length);
 /* Frees what it holds, not `card` itself. */
 void rs_card_free(rs_card *card);

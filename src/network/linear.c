@@ -1,5 +1,5 @@
-/* The head: what maps h of the last layer to logits. One linear layer is recognised as the only matrix that is left; where there are
- * several, their order and activations are not in the weights, and the card must say them. */
+/* The head: what maps h of the last layer to logits. One linear layer is recognised as the only matrix that is left;
+ * where there are several, their order and activations are not in the weights, and the card must say them. */
 #include <string.h>
 
 #include "core/alloc.h"
@@ -12,12 +12,8 @@ static rs_status take_dense(rs_dense *out, rs_assembly *a, const char *weight_na
     rs_status status = RS_OK;
     const rs_tensor *weight = NULL, *bias = NULL;
     RS_TRY(rs_assembly_take(&weight, a, weight_name));
-    size_t rows = weight->rank == 2 ? weight->shape[0] : 1;
-    RS_TRY(rs_assembly_shape(a, weight, rows, columns));
-    if (!rows) {
-        status = rs_fail(RS_EINPUT, "%s: tensor \"%s\" has no rows", a->file, weight->name);
-        goto cleanup;
-    }
+    RS_TRY(rs_assembly_shape(a, weight, RS_ANY_ROWS, columns));
+    size_t rows = weight->shape[0];
     if (bias_name) {
         RS_TRY(rs_assembly_take(&bias, a, bias_name));
         RS_TRY(rs_assembly_shape(a, bias, rows, 0));
@@ -70,10 +66,13 @@ static rs_status inferred_head(rs_assembly *a) {
     }
     RS_TRY(rs_text_take(&list, &names));
     if (count > 1)
-        status = rs_fail(RS_EINPUT, "%s: several matrices could be layers of the head: %s; the card %s must say their order and "
-                                    "activations in \"head\", and list those that are not used in \"ignore\"",
+        status = rs_fail(RS_EINPUT,
+                         "%s: several matrices could be layers of the head: %s; the card %s must say their order and "
+                         "activations in \"head\", and list those that are not used in \"ignore\"",
                          a->file, list, a->card_path);
-    if (!count) status = rs_fail(RS_EINPUT, "%s: no linear layer from the %zu hidden units to the outputs", a->file, a->weights.hidden);
+    if (!count)
+        status = rs_fail(RS_EINPUT, "%s: no linear layer from the %zu hidden units to the outputs", a->file,
+                         a->weights.hidden);
     if (status != RS_OK) goto cleanup;
     RS_TRY(bias_of(&bias, a, weight));
     RS_TRY(take_dense(&a->head[0], a, weight, bias, RS_ACTIVATION_NONE, a->weights.hidden));

@@ -13,7 +13,8 @@
 
 #define FILE_LIMIT ((size_t)1 << 30)
 #define CARD_LIMIT ((size_t)1 << 20)
-#define SAVE_HINT "in Python write torch.save(model.state_dict(), \"NAME.pt\") with PyTorch 1.6 or later, or a safetensors file"
+#define SAVE_HINT                                                                                                      \
+    "in Python write torch.save(model.state_dict(), \"NAME.pt\") with PyTorch 1.6 or later, or a safetensors file"
 
 static bool starts(const char *bytes, size_t length, const char *magic, size_t magic_length) {
     return length >= magic_length && memcmp(bytes, magic, magic_length) == 0;
@@ -23,7 +24,8 @@ static bool starts(const char *bytes, size_t length, const char *magic, size_t m
 /* What a file is that is not read. */
 static const char *describe(const char *bytes, size_t length) {
     if (!length) return "an empty file";
-    if (STARTS(bytes, length, "\x80\x02\x8a\x0a\x6c\xfc\x9c\x46\xf9\x20\x6a\xa8\x50\x19")) return "a PyTorch file from before version 1.6";
+    if (STARTS(bytes, length, "\x80\x02\x8a\x0a\x6c\xfc\x9c\x46\xf9\x20\x6a\xa8\x50\x19"))
+        return "a PyTorch file from before version 1.6";
     if (STARTS(bytes, length, "\x80")) return "a Python pickle, not a PyTorch archive";
     if (STARTS(bytes, length, "\x89HDF\r\n\x1a\n")) return "an HDF5 file, as Keras writes";
     if (STARTS(bytes, length, "\x93NUMPY")) return "a NumPy array";
@@ -33,7 +35,8 @@ static const char *describe(const char *bytes, size_t length) {
     return "no weights file that is known";
 }
 
-static rs_status read_weights(rs_tensors *tensors, const char **format, const char *path, const char *bytes, size_t length) {
+static rs_status read_weights(rs_tensors *tensors, const char **format, const char *path, const char *bytes,
+                              size_t length) {
     if (STARTS(bytes, length, "PK\3\4") || STARTS(bytes, length, "PK\5\6")) {
         *format = "pytorch";
         return rs_pytorch_read(tensors, path, bytes, length);

@@ -1,5 +1,5 @@
-/* A pickle is a program for a stack machine. This one has no instruction that does anything but build values: REDUCE and
- * BUILD, which call Python functions, record the call or drop the attributes. Values live in one array and refer to
+/* A pickle is a program for a stack machine. This one has no instruction that does anything but build values: REDUCE
+ * and BUILD, which call Python functions, record the call or drop the attributes. Values live in one array and refer to
  * each other by index, so that cycles and deep nesting cost nothing: nothing here recurses. */
 #include "network/pickle.h"
 
@@ -184,7 +184,8 @@ static bool same(const char *text, size_t length, const char *wanted) {
     return length == strlen(wanted) && memcmp(text, wanted, length) == 0;
 }
 
-static rs_status push_global(machine *m, const char *module, size_t module_length, const char *name, size_t name_length) {
+static rs_status push_global(machine *m, const char *module, size_t module_length, const char *name,
+                             size_t name_length) {
     if (same(module, module_length, "collections") && same(name, name_length, "OrderedDict"))
         return push(m, (rs_pickle_value){.kind = RS_PICKLE_ORDERED});
     if (same(module, module_length, "torch._utils") && same(name, name_length, "_rebuild_tensor_v2"))
@@ -197,9 +198,11 @@ static rs_status push_global(machine *m, const char *module, size_t module_lengt
         const rs_dtype *dtype = rs_dtype_pytorch(class);
         if (dtype) return push(m, (rs_pickle_value){.kind = RS_PICKLE_STORAGE, .dtype = dtype});
     }
-    return refuse(m, "global %.*s.%.*s is not allowed: only the tensors of a state_dict are read; if this file holds a whole model, "
-                     "write torch.save(model.state_dict(), ...) instead",
-                  (int)(module_length < 80 ? module_length : 80), module, (int)(name_length < 80 ? name_length : 80), name);
+    return refuse(
+        m,
+        "global %.*s.%.*s is not allowed: only the tensors of a state_dict are read; if this file holds a whole model, "
+        "write torch.save(model.state_dict(), ...) instead",
+        (int)(module_length < 80 ? module_length : 80), module, (int)(name_length < 80 ? name_length : 80), name);
 }
 
 static rs_status global_line(machine *m) {
@@ -218,7 +221,8 @@ static rs_status global_stack(machine *m) {
     rs_status status = pop(&items, m, 2);
     if (status != RS_OK) return status;
     const rs_pickle_value *module = &m->pickle.values[items[0]], *name = &m->pickle.values[items[1]];
-    if (module->kind != RS_PICKLE_TEXT || name->kind != RS_PICKLE_TEXT) return refuse(m, "a global is not named by texts");
+    if (module->kind != RS_PICKLE_TEXT || name->kind != RS_PICKLE_TEXT)
+        return refuse(m, "a global is not named by texts");
     return push_global(m, module->text, module->length, name->text, name->length);
 }
 

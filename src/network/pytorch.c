@@ -1,6 +1,6 @@
-/* A tensor is a view of a storage: element (i_0, i_1, ...) is number offset + sum of i_k * stride_k of it. Several tensors may
- * share one storage. Entries of the archive are stored, not compressed, so that an honest storage is never larger than the archive; all sizes
- * are checked against that before memory is taken. */
+/* A tensor is a view of a storage: element (i_0, i_1, ...) is number offset + sum of i_k * stride_k of it. Several
+ * tensors may share one storage. Entries of the archive are stored, not compressed, so that an honest storage is never
+ * larger than the archive; all sizes are checked against that before memory is taken. */
 #include "network/pytorch.h"
 
 #include <string.h>
@@ -23,10 +23,10 @@ typedef struct storage {
 typedef struct reader {
     const char *file;
     zip_t *zip;
-    size_t length;      /* of the archive */
-    char *root;         /* folder of data.pkl, with its slash */
+    size_t length; /* of the archive */
+    char *root;    /* folder of data.pkl, with its slash */
     bool big_endian;
-    storage *storages;  /* [storage_count], those read so far */
+    storage *storages; /* [storage_count], those read so far */
     size_t storage_count, storage_capacity;
     size_t storage_bytes;
     rs_pickle pickle;
@@ -232,9 +232,11 @@ static bool parse_tensor(view *out, const rs_pickle *p, const rs_pickle_value *v
     if (v->kind != RS_PICKLE_CALL || rs_pickle_item(p, v, 0)->kind != RS_PICKLE_REBUILD_TENSOR) return false;
     const rs_pickle_value *a = rs_pickle_item(p, v, 1);
     if (a->count != 6 && a->count != 7) return false;
-    const rs_pickle_value *offset = rs_pickle_item(p, a, 1), *size = rs_pickle_item(p, a, 2), *stride = rs_pickle_item(p, a, 3);
+    const rs_pickle_value *offset = rs_pickle_item(p, a, 1), *size = rs_pickle_item(p, a, 2),
+                          *stride = rs_pickle_item(p, a, 3);
     if (!parse_storage(out, p, rs_pickle_item(p, a, 0)) || !is_size(offset)) return false;
-    if (!parse_sizes(out->shape, p, size) || !parse_sizes(out->stride, p, stride) || size->count != stride->count) return false;
+    if (!parse_sizes(out->shape, p, size) || !parse_sizes(out->stride, p, stride) || size->count != stride->count)
+        return false;
     out->offset = (size_t)offset->integer;
     out->rank = size->count;
     return true;
@@ -247,7 +249,8 @@ static bool view_fits(const view *v) {
     if (!count) return true;
     for (size_t i = 0; i < v->rank; i++) {
         size_t span;
-        if (__builtin_mul_overflow(v->shape[i] - 1, v->stride[i], &span) || __builtin_add_overflow(last, span, &last)) return false;
+        if (__builtin_mul_overflow(v->shape[i] - 1, v->stride[i], &span) || __builtin_add_overflow(last, span, &last))
+            return false;
     }
     return last < v->numbers;
 }
@@ -268,7 +271,8 @@ static void copy_view(float *out, const view *v, const unsigned char *bytes, siz
 /* Tensors may share a storage, as tied weights do, but not so often that a small archive stands for a large network. */
 static rs_status check_total(const rs_tensors *tensors, const reader *r, const view *v) {
     size_t count = 0;
-    if (rs_shape_count(&count, v->rank, v->shape) && count <= r->length && tensors->values <= r->length - count) return RS_OK;
+    if (rs_shape_count(&count, v->rank, v->shape) && count <= r->length && tensors->values <= r->length - count)
+        return RS_OK;
     return rs_fail(RS_EINPUT, "%s: the tensors have more values than the archive has bytes", r->file);
 }
 
@@ -277,17 +281,19 @@ static rs_status read_tensor(rs_tensors *tensors, reader *r, const rs_pickle_val
     const storage *s = NULL;
     rs_tensor *tensor = NULL;
     rs_status status = RS_OK;
-    if (key->kind != RS_PICKLE_TEXT) return rs_fail(RS_EINPUT, "%s: a key is %s, not a text", r->file, rs_pickle_kind_name(key->kind));
+    if (key->kind != RS_PICKLE_TEXT)
+        return rs_fail(RS_EINPUT, "%s: a key is %s, not a text", r->file, rs_pickle_kind_name(key->kind));
     int shown = (int)(key->length < 120 ? key->length : 120);
     if (value->kind != RS_PICKLE_CALL)
-        return rs_fail(RS_EINPUT, "%s: \"%.*s\" is %s, not a tensor: if this is a checkpoint, " SAVE_HINT, r->file, shown, key->text,
-                       rs_pickle_kind_name(value->kind));
+        return rs_fail(RS_EINPUT, "%s: \"%.*s\" is %s, not a tensor: if this is a checkpoint, " SAVE_HINT, r->file,
+                       shown, key->text, rs_pickle_kind_name(value->kind));
     if (!parse_tensor(&v, &r->pickle, value))
-        return rs_fail(RS_EINPUT, "%s: tensor \"%.*s\": malformed description (storage, offset, size or stride)", r->file, shown,
-                       key->text);
+        return rs_fail(RS_EINPUT, "%s: tensor \"%.*s\": malformed description (storage, offset, size or stride)",
+                       r->file, shown, key->text);
     RS_TRY(find_storage(&s, r, v.key->text, v.key->length));
     if (v.numbers > s->length / v.dtype->size || !view_fits(&v)) {
-        status = rs_fail(RS_EINPUT, "%s: tensor \"%.*s\" reaches beyond its storage of %zu bytes", r->file, shown, key->text, s->length);
+        status = rs_fail(RS_EINPUT, "%s: tensor \"%.*s\" reaches beyond its storage of %zu bytes", r->file, shown,
+                         key->text, s->length);
         goto cleanup;
     }
     RS_TRY(check_total(tensors, r, &v));
@@ -300,7 +306,8 @@ cleanup:
 static rs_status read_tensors(rs_tensors *tensors, reader *r) {
     const rs_pickle_value *top = &r->pickle.values[r->pickle.top];
     if (top->kind != RS_PICKLE_DICT)
-        return rs_fail(RS_EINPUT, "%s: the file holds %s, not a state_dict; " SAVE_HINT, r->file, rs_pickle_kind_name(top->kind));
+        return rs_fail(RS_EINPUT, "%s: the file holds %s, not a state_dict; " SAVE_HINT, r->file,
+                       rs_pickle_kind_name(top->kind));
     for (size_t i = 0; i < top->count; i += 2) {
         rs_status status =
             read_tensor(tensors, r, rs_pickle_item(&r->pickle, top, i), rs_pickle_item(&r->pickle, top, i + 1));

@@ -5,8 +5,9 @@
 
 #include "network/tensors.h"
 
-/* Adds the tensors of a state_dict to `tensors`, which must be empty. `file` begins messages. RS_EINPUT: malformed or hostile archive, or
- * one that holds something else. Memory: the archive's entries and the tensors, both limited by the archive's length. */
+/* Adds the tensors of a state_dict to `tensors`, which must be empty. `file` begins messages. RS_EINPUT: malformed or
+ * hostile archive, or one that holds something else. Memory: the archive's entries and the tensors, both limited by the
+ * archive's length. */
 rs_status rs_pytorch_read(rs_tensors *tensors, const char *file, const char *bytes, size_t length);
 
 #endif

@@ -1,5 +1,5 @@
-/* The recurrent layers by PyTorch's names: PREFIXweight_ih_lN, weight_hh_lN, bias_ih_lN, bias_hh_lN. The cell follows from
- * rows / hidden of weight_hh: 4 gates LSTM, 3 GRU, 1 Elman, whose activation no weight tells. */
+/* The recurrent layers by PyTorch's names: PREFIXweight_ih_lN, weight_hh_lN, bias_ih_lN, bias_hh_lN. The cell follows
+ * from rows / hidden of weight_hh: 4 gates LSTM, 3 GRU, 1 Elman, whose activation no weight tells. */
 #include <string.h>
 
 #include "core/alloc.h"
@@ -22,7 +22,8 @@ static bool parse_role(role *out, const char *name) {
         const char *digits = at + strlen(part_names[part]);
         size_t count = strspn(digits, "0123456789"), layer = 0;
         const char *rest = digits + count;
-        if (!count || count > 4 || (count > 1 && digits[0] == '0') || (*rest && strcmp(rest, "_reverse") != 0)) continue;
+        if (!count || count > 4 || (count > 1 && digits[0] == '0') || (*rest && strcmp(rest, "_reverse") != 0))
+            continue;
         for (size_t i = 0; i < count; i++) layer = layer * 10 + (size_t)(digits[i] - '0');
         *out = (role){part, layer, (size_t)(at - name), *rest != 0};
         return true;
@@ -38,18 +39,22 @@ static rs_status fail_without_layers(const rs_assembly *a) {
     char *list = NULL;
     rs_status status = rs_text_take(&list, &names);
     if (status == RS_OK)
-        status = rs_fail(RS_EINPUT, "%s: no recurrent layer: no tensor is called ...weight_hh_l0, as torch.nn.RNN, GRU and LSTM "
-                                    "call them; there are: %s",
+        status = rs_fail(RS_EINPUT,
+                         "%s: no recurrent layer: no tensor is called ...weight_hh_l0, as torch.nn.RNN, GRU and LSTM "
+                         "call them; there are: %s",
                          a->file, list[0] ? list : "none");
     free(list);
     return status;
 }
 
-static rs_status fail_several(const rs_assembly *a, const char *first, size_t first_length, const char *second, size_t second_length) {
-    return rs_fail(RS_EINPUT, "%s: several recurrent networks, \"%.*s\" and \"%.*s\": one is checked at a time; list the tensors of the "
-                              "others in \"ignore\" of the card %s",
-                   a->file, (int)(first_length < 100 ? first_length : 100), first,
-                   (int)(second_length < 100 ? second_length : 100), second, a->card_path);
+static rs_status fail_several(const rs_assembly *a, const char *first, size_t first_length, const char *second,
+                              size_t second_length) {
+    return rs_fail(
+        RS_EINPUT,
+        "%s: several recurrent networks, \"%.*s\" and \"%.*s\": one is checked at a time; list the tensors of the "
+        "others in \"ignore\" of the card %s",
+        a->file, (int)(first_length < 100 ? first_length : 100), first,
+        (int)(second_length < 100 ? second_length : 100), second, a->card_path);
 }
 
 /* Layers and their common prefix. */
@@ -60,7 +65,8 @@ static rs_status find_layers(size_t *layers, const char **prefix, size_t *prefix
         const char *name = a->tensors->items[i].name;
         role r;
         if (a->used[i] || !parse_role(&r, name)) continue;
-        if (r.reverse) return rs_fail(RS_EINPUT, "%s: tensor \"%s\": bidirectional networks are not supported", a->file, name);
+        if (r.reverse)
+            return rs_fail(RS_EINPUT, "%s: tensor \"%s\": bidirectional networks are not supported", a->file, name);
         if (r.part == WEIGHT_HR)
             return rs_fail(RS_EINPUT, "%s: tensor \"%s\": projections (proj_size) are not supported", a->file, name);
         if (first && (r.prefix_length != length || memcmp(name, first, length) != 0))
@@ -99,8 +105,9 @@ static rs_status find_hidden(rs_assembly *a, size_t *gates, const rs_tensor *hh)
     size_t hidden = hh->rank == 2 ? hh->shape[1] : 0;
     *gates = hidden && hh->shape[0] % hidden == 0 ? hh->shape[0] / hidden : 0;
     if (*gates != 1 && *gates != 3 && *gates != 4)
-        return rs_fail(RS_EINPUT, "%s: tensor \"%s\": its shape is of no cell: [4h, h] is an LSTM's, [3h, h] a GRU's, [h, h] an "
-                                  "Elman network's",
+        return rs_fail(RS_EINPUT,
+                       "%s: tensor \"%s\": its shape is of no cell: [4h, h] is an LSTM's, [3h, h] a GRU's, [h, h] an "
+                       "Elman network's",
                        a->file, hh->name);
     a->weights.hidden = hidden;
     return RS_OK;
@@ -113,12 +120,13 @@ static rs_status find_cell(rs_assembly *a, size_t gates, const rs_tensor *hh) {
         if (!rs_cell_parse(&cell, a->cell))
             return rs_fail(RS_EUSAGE, "--cell %s: there are relu, tanh, gru and lstm", a->cell);
         if (rs_cell_gates(cell) != gates)
-            return rs_fail(RS_EINPUT, "%s: cell %s contradicts tensor \"%s\", which has %zu gate%s", a->file, a->cell, hh->name,
-                           gates, gates == 1 ? "" : "s");
+            return rs_fail(RS_EINPUT, "%s: cell %s contradicts tensor \"%s\", which has %zu gate%s", a->file, a->cell,
+                           hh->name, gates, gates == 1 ? "" : "s");
     }
     a->weights.cell = cell;
-    return a->cell || gates == 1 ? RS_OK
-                                 : rs_assembly_note(a, "cell %s, as \"%s\" has %zu gates", rs_cell_name(cell), hh->name, gates);
+    return a->cell || gates == 1
+               ? RS_OK
+               : rs_assembly_note(a, "cell %s, as \"%s\" has %zu gates", rs_cell_name(cell), hh->name, gates);
 }
 
 static rs_status take_layer(rs_assembly *a, const char *prefix, size_t prefix_length, size_t layer, size_t *gates) {
@@ -140,9 +148,9 @@ static rs_status take_layer(rs_assembly *a, const char *prefix, size_t prefix_le
     RS_TRY(rs_assembly_shape(a, part[WEIGHT_HH], rows, w->hidden));
     for (size_t i = BIAS_IH; i <= BIAS_HH; i++)
         if (part[i]) RS_TRY(rs_assembly_shape(a, part[i], rows, 0));
-    a->recurrent[layer] = (rs_recurrent){part[WEIGHT_IH]->values, part[WEIGHT_HH]->values,
-                                         part[BIAS_IH] ? part[BIAS_IH]->values : NULL,
-                                         part[BIAS_HH] ? part[BIAS_HH]->values : NULL};
+    a->recurrent[layer] =
+        (rs_recurrent){part[WEIGHT_IH]->values, part[WEIGHT_HH]->values, part[BIAS_IH] ? part[BIAS_IH]->values : NULL,
+                       part[BIAS_HH] ? part[BIAS_HH]->values : NULL};
 cleanup:
     return status;
 }

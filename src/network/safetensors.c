@@ -55,7 +55,8 @@ static rs_status read_tensor(reader *r, const char *name, const json_t *entry) {
         return fail_tensor(r, name, "shape must be an array of at most 8 sizes");
     if (!read_sizes(offsets, 2, &offset_count, json_object_get(entry, "data_offsets")) || offset_count != 2)
         return fail_tensor(r, name, "data_offsets must be two sizes");
-    if (offsets[0] > offsets[1] || offsets[1] > r->length) return fail_tensor(r, name, "data_offsets lie outside the file");
+    if (offsets[0] > offsets[1] || offsets[1] > r->length)
+        return fail_tensor(r, name, "data_offsets lie outside the file");
     if (!rs_shape_count(&count, rank, shape) || __builtin_mul_overflow(count, dtype->size, &size) ||
         size != offsets[1] - offsets[0])
         return fail_tensor(r, name, "data_offsets and shape contradict each other");
@@ -81,16 +82,18 @@ static rs_status check_spans(reader *r) {
         if (r->spans[i].begin != end)
             return rs_fail(RS_EINPUT, "%s: the data_offsets of its tensors %s at byte %zu", r->file,
                            r->spans[i].begin < end ? "overlap" : "leave a hole", r->spans[i].begin);
-    return end == r->length ? RS_OK : rs_fail(RS_EINPUT, "%s: %zu bytes after the last tensor", r->file, r->length - end);
+    return end == r->length ? RS_OK
+                            : rs_fail(RS_EINPUT, "%s: %zu bytes after the last tensor", r->file, r->length - end);
 }
 
 static rs_status parse_header(json_t **out, const char *file, const char *bytes, size_t length) {
     json_error_t error;
     json_t *root = json_loadb(bytes, length, JSON_REJECT_DUPLICATES, &error);
-    if (!root && json_error_code(&error) == json_error_out_of_memory) return rs_fail(RS_EMEMORY, "%s: out of memory", file);
+    if (!root && json_error_code(&error) == json_error_out_of_memory)
+        return rs_fail(RS_EMEMORY, "%s: out of memory", file);
     if (!root)
-        return rs_fail(RS_EINPUT, "%s: the header of this safetensors file is no JSON: byte %d: %s", file, error.position + 8,
-                       error.text);
+        return rs_fail(RS_EINPUT, "%s: the header of this safetensors file is no JSON: byte %d: %s", file,
+                       error.position + 8, error.text);
     if (!json_is_object(root)) {
         json_decref(root);
         return rs_fail(RS_EINPUT, "%s: the header of this safetensors file is no JSON object", file);

@@ -37,11 +37,16 @@ static float from_float16(uint64_t bits) {
 }
 
 static const rs_dtype dtypes[] = {
-    {"float32", "FloatStorage", "F32", 4, from_float32},   {"float64", "DoubleStorage", "F64", 8, from_float64},
-    {"float16", "HalfStorage", "F16", 2, from_float16},    {"bfloat16", "BFloat16Storage", "BF16", 2, from_bfloat16},
-    {"int64", "LongStorage", "I64", 8, NULL},              {"int32", "IntStorage", "I32", 4, NULL},
-    {"int16", "ShortStorage", "I16", 2, NULL},             {"int8", "CharStorage", "I8", 1, NULL},
-    {"uint8", "ByteStorage", "U8", 1, NULL},               {"bool", "BoolStorage", "BOOL", 1, NULL},
+    {"float32", "FloatStorage", "F32", 4, from_float32},
+    {"float64", "DoubleStorage", "F64", 8, from_float64},
+    {"float16", "HalfStorage", "F16", 2, from_float16},
+    {"bfloat16", "BFloat16Storage", "BF16", 2, from_bfloat16},
+    {"int64", "LongStorage", "I64", 8, NULL},
+    {"int32", "IntStorage", "I32", 4, NULL},
+    {"int16", "ShortStorage", "I16", 2, NULL},
+    {"int8", "CharStorage", "I8", 1, NULL},
+    {"uint8", "ByteStorage", "U8", 1, NULL},
+    {"bool", "BoolStorage", "BOOL", 1, NULL},
 };
 #define DTYPES (sizeof dtypes / sizeof *dtypes)
 
@@ -93,7 +98,8 @@ rs_status rs_tensors_add(rs_tensor **out, rs_tensors *t, const char *file, const
         goto cleanup;
     }
     if (rank > RS_TENSOR_RANK) {
-        status = rs_fail(RS_EINPUT, "%s: tensor \"%s\" has %zu dimensions, more than %d", file, tensor.name, rank, RS_TENSOR_RANK);
+        status = rs_fail(RS_EINPUT, "%s: tensor \"%s\" has %zu dimensions, more than %d", file, tensor.name, rank,
+                         RS_TENSOR_RANK);
         goto cleanup;
     }
     if (rank) memcpy(tensor.shape, shape, rank * sizeof *shape);

@@ -5,16 +5,16 @@
 
 #include "rnnsafe/core.h"
 
-#define RS_TENSOR_RANK 8                       /* dimensions of a tensor, at most */
-#define RS_TENSORS_COUNT 4096                  /* tensors of a file, at most */
-#define RS_TENSORS_VALUES ((size_t)1 << 26)    /* values of a file, at most: 256 MiB */
+#define RS_TENSOR_RANK 8                    /* dimensions of a tensor, at most */
+#define RS_TENSORS_COUNT 4096               /* tensors of a file, at most */
+#define RS_TENSORS_VALUES ((size_t)1 << 26) /* values of a file, at most: 256 MiB */
 
 /* A type of numbers in files. */
 typedef struct rs_dtype {
-    const char *name;            /* "float32" */
-    const char *pytorch;         /* class of its storage, "FloatStorage" */
-    const char *safetensors;     /* "F32" */
-    size_t size;                 /* bytes of one number */
+    const char *name;              /* "float32" */
+    const char *pytorch;           /* class of its storage, "FloatStorage" */
+    const char *safetensors;       /* "F32" */
+    size_t size;                   /* bytes of one number */
     float (*value)(uint64_t bits); /* rounded to nearest; NULL: integers, which are not read */
 } rs_dtype;
 
@@ -26,24 +26,25 @@ float rs_dtype_read(const rs_dtype *dtype, const unsigned char *bytes, bool big_
 
 typedef struct rs_tensor {
     char *name;
-    const rs_dtype *dtype;       /* in the file */
+    const rs_dtype *dtype; /* in the file */
     size_t rank;
     size_t shape[RS_TENSOR_RANK];
-    size_t count;                /* product of the shape */
-    float *values;               /* [count]; NULL: integers */
+    size_t count;  /* product of the shape */
+    float *values; /* [count]; NULL: integers */
 } rs_tensor;
 
 typedef struct rs_tensors {
-    rs_tensor *items;            /* [count], in file order */
+    rs_tensor *items; /* [count], in file order */
     size_t count, capacity;
-    size_t values;               /* floats held */
+    size_t values; /* floats held */
 } rs_tensors;
 
 /* Product of a shape; false: it does not fit size_t. */
 bool rs_shape_count(size_t *count, size_t rank, const size_t *shape);
 
-/* Adds a tensor with room for its values, which the caller fills; *out is valid until the next one is added. RS_EINPUT: a name that is
- * empty, repeated or no plain UTF-8, a rank or a total beyond the limits above. `file` begins the message. */
+/* Adds a tensor with room for its values, which the caller fills; *out is valid until the next one is added. RS_EINPUT:
+ * a name that is empty, repeated or no plain UTF-8, a rank or a total beyond the limits above. `file` begins the
+ * message. */
 rs_status rs_tensors_add(rs_tensor **out, rs_tensors *tensors, const char *file, const char *name, size_t name_length,
                          const rs_dtype *dtype, size_t rank, const size_t *shape);
 /* By name; NULL when absent. */

@@ -9,7 +9,9 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
 static void add(rs_tensors *tensors, const char *name, size_t rank, size_t rows, size_t columns) {
     rs_tensor *tensor;
     const size_t shape[2] = {rows, columns};
-    if (rs_tensors_add(&tensor, tensors, "fuzz.pt", name, strlen(name), rs_dtype_safetensors("F32"), rank, shape) != RS_OK) abort();
+    if (rs_tensors_add(&tensor, tensors, "fuzz.pt", name, strlen(name), rs_dtype_safetensors("F32"), rank, shape) !=
+        RS_OK)
+        abort();
 }
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size) {
@@ -25,7 +27,8 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size) {
     add(&tensors, "fc.bias", 1, 2, 1);
     add(&tensors, "h0", 2, 1, 2);
     rs_status status = rs_card_read(&card, "fuzz.json", (const char *)data, size);
-    if (status == RS_OK) status = rs_network_assemble(&net, "fuzz.pt", sha256, "pytorch", "fuzz.json", &tensors, &card, &options);
+    if (status == RS_OK)
+        status = rs_network_assemble(&net, "fuzz.pt", sha256, "pytorch", "fuzz.json", &tensors, &card, &options);
     if (status != RS_OK && !*rs_error_message()) abort();
     rs_network_free(net);
     rs_card_free(&card);

@@ -18,7 +18,8 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size) {
     if (status == RS_OK)
         status = rs_network_assemble(&net, "fuzz.pt", sha256, "pytorch", "fuzz.json", &tensors, &card, &options);
     if (status != RS_OK && !*rs_error_message()) abort();
-    if (rs_pickle_read(&pickle, "fuzz.pt", "data.pkl", (const char *)data, size) == RS_OK && pickle.top >= pickle.count) abort();
+    if (rs_pickle_read(&pickle, "fuzz.pt", "data.pkl", (const char *)data, size) == RS_OK && pickle.top >= pickle.count)
+        abort();
     rs_network_free(net);
     rs_pickle_free(&pickle);
     rs_tensors_free(&tensors);

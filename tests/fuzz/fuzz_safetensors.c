@@ -14,7 +14,8 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size) {
     rs_network *net = NULL;
     rs_status status = rs_safetensors_read(&tensors, "fuzz.safetensors", (const char *)data, size);
     if (status == RS_OK)
-        status = rs_network_assemble(&net, "fuzz.safetensors", sha256, "safetensors", "fuzz.json", &tensors, &card, &options);
+        status = rs_network_assemble(&net, "fuzz.safetensors", sha256, "safetensors", "fuzz.json", &tensors, &card,
+                                     &options);
     if (status != RS_OK && !*rs_error_message()) abort();
     rs_network_free(net);
     rs_tensors_free(&tensors);

@@ -33,7 +33,8 @@ static rs_status read_tensors(rs_tensors *out, const char *file) {
     size_t length;
     rs_status status = rs_file_read(&bytes, &length, data_path(file), 1 << 20);
     if (status != RS_OK) return status;
-    status = strstr(file, ".safetensors") ? rs_safetensors_read(out, file, bytes, length) : rs_pytorch_read(out, file, bytes, length);
+    status = strstr(file, ".safetensors") ? rs_safetensors_read(out, file, bytes, length)
+                                          : rs_pytorch_read(out, file, bytes, length);
     free(bytes);
     return status;
 }
@@ -48,7 +49,8 @@ static void check_tensor(const rs_tensors *tensors, const char *name, const char
     char got[128] = "";
     const rs_tensor *t = rs_tensors_find(tensors, name);
     CU_ASSERT_PTR_NOT_NULL_FATAL(t);
-    for (size_t i = 0; i < t->rank; i++) snprintf(got + strlen(got), sizeof got - strlen(got), "%s%zu", i ? "x" : "", t->shape[i]);
+    for (size_t i = 0; i < t->rank; i++)
+        snprintf(got + strlen(got), sizeof got - strlen(got), "%s%zu", i ? "x" : "", t->shape[i]);
     CU_ASSERT_STRING_EQUAL(got, shape);
     for (size_t i = 0; i < t->count; i++) {
         uint32_t bits;
@@ -64,7 +66,8 @@ static void check_logits(const rs_network *net, const char *word, char **rest) {
     uint32_t symbols[64], classes[64];
     float states[1024], logits[256];
     size_t length = 0, size = rs_network_logits_size(net);
-    for (const char *p = word; *p; p += strcspn(p, " "), p += strspn(p, " ")) symbols[length++] = (uint32_t)strtoul(p, NULL, 10);
+    for (const char *p = word; *p; p += strcspn(p, " "), p += strspn(p, " "))
+        symbols[length++] = (uint32_t)strtoul(p, NULL, 10);
     CU_ASSERT_FATAL(length * rs_network_state_size(net) <= 1024 && length * size <= 256);
     CHECK_OK(rs_network_run(net, symbols, length, classes, states, NULL));
     CHECK_OK(rs_network_logits(net, length, states, logits, NULL));
@@ -179,13 +182,15 @@ static void test_asked_for(void) {
     CHECK_FAILS(load(&net, "lstm_2_layers.pt", NULL, NULL, NULL, NULL), RS_EINPUT,
                 "the alphabet (--alphabet with 3 names), the outputs (--outputs with 3 names); give");
     CHECK_FAILS(load(&net, "lstm_2_layers.pt", NULL, NULL, NULL, NULL), RS_EINPUT, "lstm_2_layers.json");
-    CHECK_FAILS(load(&net, "gru.pt", "a b c", NULL, NULL, NULL), RS_EINPUT, "alphabet has 3 names, but the network needs 2");
+    CHECK_FAILS(load(&net, "gru.pt", "a b c", NULL, NULL, NULL), RS_EINPUT,
+                "alphabet has 3 names, but the network needs 2");
     CHECK_FAILS(load(&net, "gru.pt", "a a", NULL, NULL, NULL), RS_EINPUT, "\"a\" appears twice");
     CHECK_FAILS(load(&net, "gru.pt", "a b", "x", NULL, NULL), RS_EINPUT, "outputs has 1 name, but the network needs 2");
     CHECK_FAILS(load(&net, "gru.pt", "a b", NULL, "lstm", NULL), RS_EINPUT, "cell lstm contradicts");
     CHECK_FAILS(load(&net, "gru.pt", "a b", NULL, "LSTM", NULL), RS_EUSAGE, "--cell LSTM");
     CHECK_FAILS(load(&net, "gru.pt", "a b", NULL, NULL, "dense"), RS_EUSAGE, "--input dense");
-    CHECK_FAILS(load(&net, "gru.pt", "a b", NULL, NULL, "embedding"), RS_EINPUT, "no tensor is an embedding of width 2");
+    CHECK_FAILS(load(&net, "gru.pt", "a b", NULL, NULL, "embedding"), RS_EINPUT,
+                "no tensor is an embedding of width 2");
     CHECK_FAILS(load(&net, "tanh_embedding.pt", "a b", NULL, "tanh", "onehot"), RS_EINPUT, "embedding.weight");
     CHECK_FAILS(load(&net, "absent.pt", NULL, NULL, NULL, NULL), RS_EINPUT, "absent.pt: cannot open");
     CHECK_FAILS(load(&net, "", NULL, NULL, NULL, NULL), RS_EINPUT, "not a regular file");
@@ -221,7 +226,8 @@ static void test_float16(void) {
 
 /* ---- Hostile bytes and failing memory ---- */
 
-/* Damaged bytes are read or refused, with a message. The pickle is taken out of its archive, whose CRC would catch it. */
+/* Damaged bytes are read or refused, with a message. The pickle is taken out of its archive, whose CRC would catch it.
+ */
 static void test_damaged(void) {
     rs_random random = rs_random_new(unit_seed(), 0);
     char *archive, *safe;
@@ -229,7 +235,11 @@ static void test_damaged(void) {
     CHECK_OK(rs_file_read(&archive, &archive_length, data_path("shared_strided.pt"), 1 << 20));
     CHECK_OK(rs_file_read(&safe, &safe_length, data_path("mixed.safetensors"), 1 << 20));
     size_t pickle = 0;
-    while (memcmp(archive + pickle, "\x80\x02" "ccollections", 14) != 0) pickle++;
+    while (memcmp(archive + pickle,
+                  "\x80\x02"
+                  "ccollections",
+                  14) != 0)
+        pickle++;
     for (size_t i = 0; i < 3000; i++) {
         bool is_pickle = i % 2;
         size_t length = is_pickle ? archive_length - pickle : safe_length;
@@ -238,7 +248,8 @@ static void test_damaged(void) {
             bytes[rs_random_below(&random, is_pickle ? 900 : length)] = (char)rs_random_below(&random, 256);
         rs_pickle p = {0};
         rs_tensors t = {0};
-        rs_status status = is_pickle ? rs_pickle_read(&p, "f", "p", bytes, length) : rs_safetensors_read(&t, "f", bytes, length);
+        rs_status status =
+            is_pickle ? rs_pickle_read(&p, "f", "p", bytes, length) : rs_safetensors_read(&t, "f", bytes, length);
         CU_ASSERT(status == RS_OK || (status == RS_EINPUT && rs_error_message()[0] == 'f'));
         refused += status != RS_OK;
         rs_pickle_free(&p);
