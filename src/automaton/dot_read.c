@@ -272,7 +272,8 @@ cleanup:
 static rs_status read_support(reader *r, const rs_dot_text *text, uint64_t *out) {
     uint64_t value = 0;
     const char *c = text->text;
-    for (; *c >= '0' && *c <= '9' && value <= (UINT64_MAX - 9) / 10; c++) value = 10 * value + (uint64_t)(*c - '0');
+    for (; *c >= '0' && *c <= '9' && value <= (UINT64_MAX - (uint64_t)(*c - '0')) / 10; c++)
+        value = 10 * value + (uint64_t)(*c - '0');
     if (*c || c == text->text) return FAIL(r, text->place, "support is a count, not \"%s\"", text->text);
     r->support = true;
     *out = value;
