@@ -99,6 +99,8 @@ rs_status rs_lexer_next(rs_token *out, rs_lexer *l) {
         *out = token;
         return RS_OK;
     }
+    if ((unsigned char)*start < 32 || *start == 127)
+        return rs_fail_at(l->file, token.line, token.column, "unexpected byte 0x%02x", (unsigned char)*start);
     return rs_fail_at(l->file, token.line, token.column, "unexpected character '%c'; names with odd characters are quoted, as in=\"(\"",
                       *start);
 }

@@ -2,6 +2,7 @@
  * formula that the rest of the module walks through. */
 #include "property/parser.h"
 
+#include <stdio.h>
 #include <string.h>
 
 #include "core/alloc.h"
@@ -37,22 +38,38 @@ static bool ended(const builder *b) {
     return b->parser->token.kind == RS_TOKEN_END || b->parser->token.column == 1;
 }
 
+/* Whether a word is an operator, and so names a symbol or an output only behind in= or out=. */
+static bool is_operator(const rs_token *token) {
+    static const char *const words[] = {"X", "WX", "F", "G", "Y", "WY", "O", "H", "U", "W", "R", "S", "T"};
+    for (size_t i = 0; i < sizeof words / sizeof *words; i++)
+        if (rs_token_is(token, words[i])) return true;
+    return false;
+}
+
 static rs_status unexpected(const builder *b, const char *wanted) {
     const rs_parser *p = b->parser;
-    const rs_token *t = &p->token;
-    const char *hint = "";
-    if (ended(b))
-        return rs_fail_at(p->lexer.file, p->end_line, p->end_column, "expected %s, but the property ends here", wanted);
-    if (t->kind == RS_TOKEN_WORD && rs_names_find(p->alphabet, t->text, t->length) != SIZE_MAX)
-        hint = "; a symbol of that name is written in=NAME";
-    int length = t->length < 60 ? (int)t->length : 60;
-    return rs_fail_at(p->lexer.file, t->line, t->column, "expected %s, not \"%.*s\"%s", wanted, length, t->text, hint);
+    const rs_token *suspects[] = {&p->last, &p->token};
+    char hint[100] = "", got[80];
+    for (size_t i = 0; i < 2; i++) {
+        const rs_token *t = suspects[i];
+        int length = (int)t->length;
+        if (!is_operator(t)) continue;
+        if (rs_names_find(p->alphabet, t->text, t->length) != SIZE_MAX)
+            snprintf(hint, sizeof hint, "; the symbol %.*s is written in=%.*s", length, t->text, length, t->text);
+        else if (rs_names_find(p->outputs, t->text, t->length) != SIZE_MAX)
+            snprintf(hint, sizeof hint, "; the output %.*s is written out=%.*s", length, t->text, length, t->text);
+    }
+    if (ended(b)) {
+        size_t quotes = p->last.kind == RS_TOKEN_STRING ? 2 : 0;
+        return rs_fail_at(p->lexer.file, p->last.line, p->last.column + p->last.length + quotes,
+                          "expected %s, but the property ends here%s", wanted, hint);
+    }
+    snprintf(got, sizeof got, "%.*s", p->token.length < 60 ? (int)p->token.length : 60, p->token.text);
+    return rs_fail_at(p->lexer.file, p->token.line, p->token.column, "expected %s, not \"%s\"%s", wanted, got, hint);
 }
 
 static rs_status advance(rs_parser *p) {
-    bool string = p->token.kind == RS_TOKEN_STRING;
-    p->end_line = p->token.line;
-    p->end_column = p->token.column + p->token.length + (string ? 2 : 0);
+    p->last = p->token;
     return rs_lexer_next(&p->token, &p->lexer);
 }
 
@@ -64,6 +81,7 @@ static rs_status take(rs_token *out, builder *b) {
     rs_text_add(b->text, "%s", quote);
     rs_text_bytes(b->text, token.text, token.length);
     rs_text_add(b->text, "%s", quote);
+    if (b->text->failed) return RS_EMEMORY;
     if (out) *out = token;
     return advance(b->parser);
 }
@@ -189,7 +207,8 @@ static const struct {
 static rs_status atom(operand *out, builder *b) {
     rs_token token;
     const rs_parser *p = b->parser;
-    if (ended(b) || (p->token.kind != RS_TOKEN_WORD && p->token.kind != RS_TOKEN_STRING)) return unexpected(b, "a formula");
+    if (ended(b) || (p->token.kind != RS_TOKEN_WORD && p->token.kind != RS_TOKEN_STRING) || is_operator(&p->token))
+        return unexpected(b, "a formula");
     rs_status status = take(&token, b);
     if (status != RS_OK || token.kind == RS_TOKEN_STRING) return status != RS_OK ? status : resolve(out, b, &token, NULL);
     bool more = !ended(b);

@@ -9,7 +9,7 @@
 typedef struct rs_parser {
     rs_lexer lexer;
     rs_token token; /* the next one */
-    size_t end_line, end_column; /* behind the last one that was taken */
+    rs_token last;  /* the one taken before it */
     const rs_names *alphabet, *outputs;
     size_t depth;
 } rs_parser;
