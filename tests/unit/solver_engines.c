@@ -74,7 +74,7 @@ static void random_against_reference(void) {
     for (int i = 0; i < 120; i++) {
         size_t symbols = 1 + rs_random_below(&random, 3), states = 1 + rs_random_below(&random, 4);
         size_t watchers = 1 + rs_random_below(&random, 3);
-        rs_product *p = solver_ref_random(&random, states, watchers, symbols, 2, i % 2 ? 0.08 : 0);
+        rs_product *p = solver_ref_random(&random, states, watchers, symbols, 2, i % 2 ? 0.3 : 0);
         CU_ASSERT_PTR_NOT_NULL_FATAL(p);
         uint32_t word[13];
         rs_solver_result r;
