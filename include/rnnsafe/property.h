@@ -28,6 +28,10 @@ rs_status rs_properties_parse(rs_properties **out, const char *text, size_t leng
  * as accepting in the network's outputs; the automaton (a DFA) must have the same alphabet as a set. */
 rs_status rs_properties_from_automaton(rs_properties **out, const rs_automaton *a, const char *name,
                                        const rs_names *alphabet, const rs_names *outputs, uint32_t accept);
+/* Moves the properties of `from` behind those of `into`; `from` is left empty, and is freed with rs_properties_free as before.
+ * Both must have been read over the same alphabet and outputs in the same order (RS_EUSAGE). RS_EINPUT: a name that both
+ * have; `name` is the file that `from` was read from, for the message. Both are unchanged on failure. */
+rs_status rs_properties_append(rs_properties *into, rs_properties *from, const char *name);
 void rs_properties_free(rs_properties *p);
 size_t rs_properties_count(const rs_properties *p);
 const rs_property *rs_properties_get(const rs_properties *p, size_t i);

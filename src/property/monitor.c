@@ -137,6 +137,11 @@ cleanup:
     return status;
 }
 
+void rs_monitor_borrow(rs_monitor *m, const rs_names *alphabet, const rs_names *outputs) {
+    m->alphabet = alphabet;
+    m->outputs = outputs;
+}
+
 void rs_monitor_free(rs_monitor *m) {
     if (!m) return;
     rs_letters_free(&m->letters);

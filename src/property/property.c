@@ -149,6 +149,26 @@ cleanup:
     return status;
 }
 
+rs_status rs_properties_append(rs_properties *into, rs_properties *from, const char *name) {
+    if (!rs_names_equal(into->alphabet, from->alphabet) || !rs_names_equal(into->outputs, from->outputs))
+        return rs_fail(RS_EUSAGE, "%s: its properties were read over another alphabet or other outputs", name);
+    if (into->count + from->count > PROPERTY_LIMIT)
+        return rs_fail(RS_EINPUT, "%s: more than %d properties in all", name, PROPERTY_LIMIT);
+    for (size_t i = 0; i < from->count; i++)
+        for (size_t j = 0; j < into->count; j++)
+            if (strcmp(from->property[i].name, into->property[j].name) == 0)
+                return rs_fail(RS_EINPUT, "%s: another file has a property named \"%.60s\" already", name,
+                               from->property[i].name);
+    rs_status status = rs_reserve((void **)&into->property, &into->capacity, into->count + from->count, sizeof *into->property);
+    if (status != RS_OK) return status;
+    for (size_t i = 0; i < from->count; i++) {
+        rs_monitor_borrow(from->property[i].monitor, into->alphabet, into->outputs);
+        into->property[into->count++] = from->property[i];
+    }
+    from->count = 0;
+    return RS_OK;
+}
+
 void rs_properties_free(rs_properties *list) {
     if (!list) return;
     for (size_t i = 0; i < list->count; i++) {
