@@ -123,6 +123,7 @@ def check(case, folder):
     with open("%s/README.md" % folder, "w") as file:
         file.write(text)
     print(text)
+    return row(case, net, findings, seen)
 
 
 def readme(case, net, monitors, findings, seen):
@@ -152,15 +153,35 @@ def readme(case, net, monitors, findings, seen):
     return "\n".join(lines) + "\n"
 
 
+def row(case, net, findings, seen):
+    """The case's line in specs/README.md."""
+    violated = sum(bool(finding.words) for finding in findings.values())
+    return "| [%s](%s/) | %s | %d | %d | %s | %d | %.2f %% | %s | %d HOLDS, %d VIOLATED |" % (
+        case.name, case.name, net.cell, net.layers, net.hidden, "embedding" if net.card["input"] == "embedding" else "one-hot",
+        case.machine.states(), 100 * seen["accuracy"], "no" if seen["wrong"] else "yes", len(findings) - violated, violated)
+
+
+def overview(rows):
+    return "\n".join([
+        "# Example networks", "",
+        "Small trained networks with their cards, ground truths, properties and expected verdicts, one folder a case. `CASE.properties`",
+        "explains each property; the README of a case shows what was measured. `benchmarks/train/` made them.", "",
+        "| case | cell | layers | hidden | input | states of the truth | test accuracy | right on all short words | expected verdicts |",
+        "|---|---|---|---|---|---|---|---|---|"] + rows + ["",
+        "Where the network is right on all short words, the automaton that is extracted should be `truth.dot`. `crossing` is there for the",
+        "opposite: no test word tells that it opens the gate in front of a train, but one of five symbols does.", ""])
+
+
 def main():
     parser = argparse.ArgumentParser(description="Measure the bundled networks.")
     parser.add_argument("case", choices=[case().name for case in cases.ALL] + ["all"])
     parser.add_argument("--out", default=os.path.join(os.path.dirname(os.path.abspath(__file__)), "..", "..", "specs"))
     arguments = parser.parse_args()
-    for make in cases.ALL:
-        case = make()
-        if arguments.case in (case.name, "all"):
-            check(case, os.path.join(arguments.out, case.name))
+    chosen = [case for case in (make() for make in cases.ALL) if arguments.case in (case.name, "all")]
+    rows = [check(case, os.path.join(arguments.out, case.name)) for case in chosen]
+    if arguments.case == "all":
+        with open(os.path.join(arguments.out, "README.md"), "w") as file:
+            file.write(overview(rows))
 
 
 if __name__ == "__main__":

@@ -5,6 +5,7 @@ import torch
 
 torch.set_num_threads(1)
 CELLS = {"relu": torch.nn.RNN, "tanh": torch.nn.RNN, "gru": torch.nn.GRU, "lstm": torch.nn.LSTM}
+NOISE_EVERY = 4  # steps
 
 
 class Model(torch.nn.Module):
@@ -31,17 +32,14 @@ class Model(torch.nn.Module):
         x = self.emb(words) if hasattr(self, "emb") else torch.nn.functional.one_hot(words, self.symbols).float()
         expand = lambda p: (self.zero if p is None else p).unsqueeze(1).expand(-1, words.shape[1], -1).contiguous()
         h, c, tops = expand(self.h0), expand(self.c0), []
-        if not noise:
-            top, _ = self.rnn(x, (h, c) if self.cell == "lstm" else h)
-            tops = [top]
-        for t in range(len(words) if noise else 0):
+        for part in x.split(NOISE_EVERY if noise else len(x)):
             if self.cell == "lstm":
-                top, (h, c) = self.rnn(x[t:t + 1], (h, c))
+                top, (h, c) = self.rnn(part, (h, c))
                 c = c + noise * torch.randn_like(c)
             else:
-                top, h = self.rnn(x[t:t + 1], h)
+                top, h = self.rnn(part, h)
             h = h + noise * torch.randn_like(h)
-            tops.append(h[-1:])
+            tops.append(top)
         y = torch.cat(tops)
         return self.head(y) if hasattr(self, "head") else self.fc(y)
 
