@@ -1,5 +1,5 @@
 /* The encodings of chc.c and bmc.c as SMT-LIB 2. Nullary predicates are Boolean constants and clauses without variables need no
- * quantifier, so that the logic is QF_UF, which every solver answers; in HORN the same clauses stop at "unknown" in some. */
+ * quantifier; so solvers that know no Horn clauses answer the first text as well, and the second is plain QF_UF. */
 #include "solver/smtlib.h"
 
 #include <stdlib.h>
@@ -37,15 +37,15 @@ rs_status rs_smt_chc(char **out, const rs_product *p, const rs_names *alphabet) 
     if (status != RS_OK) return status;
     head(&text, p, "Horn clauses, one nullary predicate a location: reachable locations are those that the clauses derive.");
     rs_text_add(&text, "; sat: no word violates, and a model is an inductive invariant. unsat: some word violates.\n"
-                       "(set-logic QF_UF)\n");
+                       "(set-logic HORN)\n");
     for (size_t l = 0; l <= p->locations; l++) {
         rs_text_add(&text, "(declare-fun ");
         add_location(&text, p, l);
         rs_text_add(&text, " () Bool)\n");
     }
-    rs_text_add(&text, "(assert ");
+    rs_text_add(&text, "(assert (=> true ");
     add_location(&text, p, p->initial);
-    rs_text_add(&text, ") ; the empty word\n");
+    rs_text_add(&text, ")) ; the empty word\n");
     for (size_t l = 0; l < p->locations; l++)
         for (size_t s = 0; s < p->symbols; s++) {
             rs_text_add(&text, "(assert (=> ");
@@ -54,7 +54,7 @@ rs_status rs_smt_chc(char **out, const rs_product *p, const rs_names *alphabet) 
             add_location(&text, p, rs_product_next(p, l, s));
             rs_text_add(&text, ")) ; %s\n", rs_names_get(alphabet, s));
         }
-    rs_text_add(&text, "(assert (not violated))\n(check-sat)\n");
+    rs_text_add(&text, "(assert (=> violated false))\n(check-sat)\n");
     status = rs_text_take(out, &text);
     rs_text_free(&text);
     return status;
