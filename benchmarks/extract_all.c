@@ -2,7 +2,8 @@
  * shares by group: networks that agree with their truth (agreement >= 0.999), those that never learned it (< 0.9), those between,
  * and those without a finite truth.
  *
- *   bench_extract_all FOLDER [--seed N] [--only TEXT] [--every N] [--cluster METHOD] [--clusters K] */
+ *   bench_extract_all FOLDER [--seed N] [--only TEXT] [--every N] [--cluster METHOD] [--clusters K]
+ *                            [--words N] [--significance N] */
 #include <rnnsafe/rnnsafe.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -151,7 +152,8 @@ int main(int argc, char **argv) {
     const char *only = "";
     rs_refine_options options = {0};
     if (argc < 2) {
-        fprintf(stderr, "usage: %s FOLDER [--seed N] [--only TEXT] [--every N] [--cluster METHOD] [--clusters K]\n", argv[0]);
+        fprintf(stderr, "usage: %s FOLDER [--seed N] [--only TEXT] [--every N] [--cluster METHOD] [--clusters K] "
+                "[--words N] [--significance N]\n", argv[0]);
         return 1;
     }
     for (int i = 2; i + 1 < argc; i += 2) {
@@ -159,6 +161,8 @@ int main(int argc, char **argv) {
         else if (!strcmp(argv[i], "--only")) only = argv[i + 1];
         else if (!strcmp(argv[i], "--every")) every = strtoul(argv[i + 1], NULL, 10);
         else if (!strcmp(argv[i], "--cluster")) options.cluster = argv[i + 1];
+        else if (!strcmp(argv[i], "--words")) options.words = strtoul(argv[i + 1], NULL, 10);
+        else if (!strcmp(argv[i], "--significance")) options.significance = strtoul(argv[i + 1], NULL, 10);
         else if (!strcmp(argv[i], "--clusters")) options.clustering.clusters = strtoul(argv[i + 1], NULL, 10);
     }
     char path[4096], line[4096];

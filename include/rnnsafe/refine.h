@@ -5,7 +5,8 @@
  * test) gives a suffix that tells two hidden states of one cluster apart, and the cluster is split by what the network outputs after that
  * suffix. Counterexample-guided abstraction refinement (Clarke et al., JACM 50(5), 2003, doi:10.1145/876638.876643) with the
  * suffixes of active automata learning (Rivest and Schapire, 1993, doi:10.1006/inco.1993.1021) and conformance words
- * after Chow (1978, doi:10.1109/TSE.1978.231496). */
+ * after Chow (1978, doi:10.1109/TSE.1978.231496). The default clustering is none: states start in one cluster and are told
+ * apart only by what the network does; docs/refinement.md compares. */
 #ifndef RNNSAFE_REFINE_H
 #define RNNSAFE_REFINE_H
 
@@ -17,7 +18,7 @@ extern "C" {
 
 /* Zero members stand for the defaults in parentheses. */
 typedef struct rs_refine_options {
-    const char *cluster;             /* clustering method (kmeans) */
+    const char *cluster;             /* clustering method (none) */
     rs_cluster_options clustering;
     rs_lengths lengths;              /* distribution of random words (uniform:1..16) */
     size_t words;                    /* random words recorded at the start (400) */
@@ -25,8 +26,9 @@ typedef struct rs_refine_options {
     size_t hold_words;               /* fresh random words behind HOLDS (20000) */
     double delta;                    /* confidence of statistical statements is 1 - delta (0.01) */
     size_t settle;                   /* rounds in a row without any change that end the loop (3) */
+    size_t significance;             /* recorded states that must stand behind a split at first (16) */
     size_t max_rounds;               /* (200) */
-    size_t max_states;               /* of the machine, before the loop gives up refining (1000) */
+    size_t max_clusters;             /* after splitting, before the loop gives up refining (1000) */
     size_t max_steps;                /* network steps of the loop (20,000,000) */
     rs_solver_options solver;
 } rs_refine_options;
@@ -34,11 +36,14 @@ typedef struct rs_refine_options {
 typedef enum rs_verdict { RS_VERDICT_PROVED, RS_VERDICT_HOLDS, RS_VERDICT_VIOLATED, RS_VERDICT_UNKNOWN } rs_verdict;
 const char *rs_verdict_name(rs_verdict v); /* "PROVED", ... */
 
-/* Why the loop ended. */
-typedef enum rs_end { RS_END_SETTLED, RS_END_ROUNDS, RS_END_STATES, RS_END_STEPS, RS_END_TIME } rs_end;
-const char *rs_end_name(rs_end e); /* "settled", "rounds spent", "states spent", "steps spent", "time spent" */
+/* Why the loop ended. settled: machine and network agree on everything that was recorded and tested, for several rounds.
+ * noise: they agree on all that is significant (see rs_refinement_significance), and following what is rarer made
+ * clusters without end. The others name the budget that was spent. */
+typedef enum rs_end { RS_END_SETTLED, RS_END_NOISE, RS_END_ROUNDS, RS_END_CLUSTERS, RS_END_STEPS, RS_END_TIME } rs_end;
+const char *rs_end_name(rs_end e); /* "settled", "noise", "rounds spent", "clusters spent", "steps spent", "time spent" */
 
 typedef struct rs_round {
+    size_t significance;
     size_t clusters, states; /* at the end of the round */
     size_t spurious;         /* counterexamples that were not real, and words on which machine and network parted */
     double fidelity;         /* on this round's random words */
@@ -78,6 +83,8 @@ size_t rs_refinement_clusters(const rs_refinement *r);               /* after */
 size_t rs_refinement_rounds(const rs_refinement *r);
 const rs_round *rs_refinement_round(const rs_refinement *r, size_t i);
 rs_end rs_refinement_end(const rs_refinement *r);
+/* How many recorded states had to stand behind each split of the machine: 1 when everything recorded was followed. */
+size_t rs_refinement_significance(const rs_refinement *r);
 double rs_refinement_fidelity(const rs_refinement *r); /* on rs_refinement_words fresh words */
 size_t rs_refinement_words(const rs_refinement *r);
 const rs_lengths *rs_refinement_lengths(const rs_refinement *r);

@@ -33,8 +33,8 @@ static double at_most(double most, size_t d, const float *a, const float *b) {
 /* after[i] = the squared distance to the nearest centroid if point `centroid` became one, given those before. Returns
  * the sum. */
 static double potential(double *after, const double *before, size_t centroid, size_t n, size_t d, const float *points,
-                        int threads) {
-#pragma omp parallel for num_threads(threads) schedule(static) if (n * d > 65536)
+                        size_t threads) {
+#pragma omp parallel for num_threads((int)threads) schedule(static) if (threads > 1)
     for (size_t i = 0; i < n; i++) after[i] = at_most(before[i], d, points + i * d, points + centroid * d);
     double sum = 0;
     for (size_t i = 0; i < n; i++) sum += after[i];
@@ -50,12 +50,13 @@ static void swap(double **a, double **b) {
 rs_status rs_kmeans_seed(size_t *k, float *centroids, size_t n, size_t d, const float *points, rs_random *random,
                          const rs_context *ctx) {
     rs_status status = RS_OK;
-    int threads = (int)rs_context_threads(ctx);
+    size_t threads = rs_context_threads(ctx), useful = n * d / 16384 + 1;
     size_t trials = 2 + (size_t)log((double)*k), chosen = (size_t)rs_random_below(random, n), count = 0;
     double *now = rs_alloc(n, sizeof *now), *best = NULL, *tried = NULL, total;
     RS_TRY_ALLOC(now);
     RS_TRY_ALLOC(best = rs_alloc(n, sizeof *best));
     RS_TRY_ALLOC(tried = rs_alloc(n, sizeof *tried));
+    if (threads > useful) threads = useful;
     for (size_t i = 0; i < n; i++) best[i] = INFINITY;
     total = potential(now, best, chosen, n, d, points, threads);
     for (;;) {

@@ -6,7 +6,7 @@
  * term. So the nearest centre is among those with v'(c) <= min v' + t, t twice that bound for the longest centre.
  * Invariant: these few are compared by their distances in double, so that the result does not depend on how BLAS
  * rounds, and not on blocks, threads or where the origin lies. Where v' could overflow, t is infinite and all centres
- * are compared. */
+ * are compared, and so it is for a few points. */
 #include "cluster/nearest.h"
 
 #include <float.h>
@@ -16,6 +16,8 @@
 #include "core/alloc.h"
 #include "core/blas.h"
 #include "core/status.h"
+
+enum { FEW = 8 }; /* fewer points than this are not worth the preparations for BLAS */
 
 double rs_squared_distance(size_t d, const float *a, const float *b) {
     double s[4] = {0};
@@ -46,18 +48,11 @@ typedef struct search {
     double longest;       /* max |c| */
 } search;
 
-/* One point, given v'. */
-static void decide(const search *s, const float *x, const float *v, uint32_t *label, double *distance) {
-    double bound = s->longest * (s->longest + 2 * sqrt(norm2(s->d, x)));
-    double t = bound < FLT_MAX / 4 ? ((double)s->d + 8) * (0x1p-22 * bound + FLT_MIN) : INFINITY;
-    float least = INFINITY;
-    for (size_t j = 0; j < s->k; j++)
-        if (v[j] < least) least = v[j];
-    float limit = (float)((double)least + t);
-    limit = nextafterf(limit, INFINITY); /* the conversion may have rounded down */
+/* The nearest one among the centres with v[j] <= limit; v NULL: among all. */
+static void decide(const search *s, const float *x, const float *v, float limit, uint32_t *label, double *distance) {
     double best = INFINITY;
     for (size_t j = 0; j < s->k; j++) {
-        if (v[j] > limit) continue; /* false for a NaN */
+        if (v && v[j] > limit) continue; /* false for a NaN */
         double exact = rs_squared_distance(s->d, x, s->centres + j * s->d);
         if (exact < best) {
             best = exact;
@@ -67,17 +62,34 @@ static void decide(const search *s, const float *x, const float *v, uint32_t *la
     if (distance) *distance = best;
 }
 
+/* min v' + t. */
+static float limit(const search *s, const float *x, const float *v) {
+    double bound = s->longest * (s->longest + 2 * sqrt(norm2(s->d, x)));
+    double t = bound < FLT_MAX / 4 ? ((double)s->d + 8) * (0x1p-22 * bound + FLT_MIN) : INFINITY;
+    float least = INFINITY;
+    for (size_t j = 0; j < s->k; j++)
+        if (v[j] < least) least = v[j];
+    return nextafterf((float)((double)least + t), INFINITY); /* the conversion may have rounded down */
+}
+
 rs_status rs_nearest(uint32_t *labels, double *distances, size_t n, size_t d, const float *points, size_t k,
                      const float *centres, const rs_context *ctx) {
     rs_status status = RS_OK;
+    search s = {.d = d, .k = k, .centres = centres};
+    if (n < FEW) {
+        for (size_t i = 0; i < n; i++)
+            decide(&s, points + i * d, NULL, 0, labels + i, distances ? distances + i : NULL);
+        return RS_OK;
+    }
     size_t threads = rs_context_threads(ctx);
     size_t rows = k < 256 ? RS_BLOCK_ROWS : k < 65536 ? 65536 / k : 1; /* a block of v' stays in cache */
     size_t blocks = (n + rows - 1) / rows;
-    if (threads > blocks) threads = blocks ? blocks : 1;
+    if (threads > blocks) threads = blocks;
     float *scaled = rs_alloc_aligned(k * d, sizeof *scaled), *norms = rs_alloc_aligned(k, sizeof *norms);
     float *scratch = scaled && norms ? rs_alloc_aligned(threads, rows * k * sizeof *scratch) : NULL;
     RS_TRY_ALLOC(scratch);
-    search s = {.d = d, .k = k, .centres = centres, .scaled = scaled, .norms = norms};
+    s.scaled = scaled;
+    s.norms = norms;
     for (size_t i = 0; i < k * d; i++) scaled[i] = -2 * centres[i];
     for (size_t j = 0; j < k; j++) {
         double norm = norm2(d, centres + j * d);
@@ -85,15 +97,18 @@ rs_status rs_nearest(uint32_t *labels, double *distances, size_t n, size_t d, co
         if (sqrt(norm) > s.longest) s.longest = sqrt(norm);
     }
     rs_blas_init();
-#pragma omp parallel for num_threads((int)threads) schedule(static)
+#pragma omp parallel for num_threads((int)threads) schedule(static) if (threads > 1)
     for (size_t t = 0; t < threads; t++) {
         float *v = scratch + t * rows * k;
         for (size_t b = blocks * t / threads; b < blocks * (t + 1) / threads; b++) {
             size_t first = b * rows, count = n - first < rows ? n - first : rows;
             for (size_t i = 0; i < count; i++) memcpy(v + i * k, s.norms, k * sizeof *v);
             rs_gemm_nt(count, k, d, points + first * d, s.scaled, 1, v);
-            for (size_t i = first; i < first + count; i++)
-                decide(&s, points + i * d, v + (i - first) * k, labels + i, distances ? distances + i : NULL);
+            for (size_t i = 0; i < count; i++) {
+                const float *x = points + (first + i) * d;
+                decide(&s, x, v + i * k, limit(&s, x, v + i * k), labels + first + i,
+                       distances ? distances + first + i : NULL);
+            }
         }
     }
 cleanup:

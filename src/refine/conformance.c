@@ -8,34 +8,63 @@
 #include "core/status.h"
 #include "refine/loop.h"
 
-rs_status rs_loop_partings(uint32_t **nodes, size_t *count, size_t *parted_words, const rs_refinement *r,
+/* The mean of right/members over the classes that have members; 1 when none has. */
+static double balanced(const size_t *members, const size_t *right, size_t k) {
+    double sum = 0;
+    size_t occurring = 0;
+    for (size_t c = 0; c < k; c++) {
+        if (!members[c]) continue;
+        occurring++;
+        sum += (double)right[c] / (double)members[c];
+    }
+    return occurring ? sum / (double)occurring : 1;
+}
+
+rs_status rs_loop_partings(uint32_t **nodes, size_t *count, double *agreement, const rs_refinement *r,
                            const rs_trace *trace, size_t most) {
     rs_status status = RS_OK;
-    size_t n = rs_trace_size(trace), found = 0, parted = 0;
+    size_t n = rs_trace_size(trace), found = 0, k = rs_names_count(rs_network_outputs(r->net));
     const uint32_t *parents = rs_trace_parents(trace), *symbols = rs_trace_symbols(trace);
     const uint32_t *classes = rs_trace_classes(trace);
     uint32_t *state = NULL, *list = NULL;
+    size_t *members = NULL, *right = NULL; /* [k] nodes of each class, and those that the machine has right */
     bool *below = NULL; /* a node above, or this one, parts */
     RS_TRY_ALLOC(state = rs_alloc(n, sizeof *state));
     RS_TRY_ALLOC(below = rs_alloc(n, sizeof *below));
+    RS_TRY_ALLOC(members = rs_alloc(k, sizeof *members));
+    RS_TRY_ALLOC(right = rs_alloc(k, sizeof *right));
     RS_TRY_ALLOC(list = rs_alloc(most, sizeof *list));
     state[0] = (uint32_t)rs_automaton_start(r->machine);
     for (size_t i = 1; i < n; i++) {
         state[i] = rs_automaton_next(r->machine, state[parents[i]], symbols[i]);
         bool parts = rs_automaton_output(r->machine, state[i]) != classes[i];
-        parted += parts;
+        members[classes[i]]++;
+        right[classes[i]] += !parts;
         if (parts && !below[parents[i]] && found < most) list[found++] = (uint32_t)i;
         below[i] = parts || below[parents[i]];
     }
     *nodes = list;
     *count = found;
-    if (parted_words) *parted_words = parted;
+    if (agreement) *agreement = balanced(members, right, k);
     list = NULL;
 cleanup:
     free(state);
     free(below);
     free(list);
+    free(members);
+    free(right);
     return status;
+}
+
+double rs_loop_fidelity(const rs_refinement *r, const rs_trace *trace, const rs_words *words) {
+    size_t agree = 0;
+    for (size_t i = 0; i < rs_words_count(words); i++) {
+        size_t length;
+        const uint32_t *word = rs_words_get(words, i, &length);
+        size_t q = rs_automaton_run(r->machine, rs_automaton_start(r->machine), word, length);
+        agree += rs_automaton_output(r->machine, q) == rs_trace_classes(trace)[rs_trace_find(trace, word, length)];
+    }
+    return rs_words_count(words) ? (double)agree / (double)rs_words_count(words) : 1;
 }
 
 /* Number of middles of length 0 to depth, capped. */

@@ -1,9 +1,12 @@
 /* The loop: record, cluster, make the machine, look for what is wrong with it, split, again.
  *
- * A round makes clusters and recorded transitions consistent, then asks four witnesses whether machine and network part: all
- * short words, fresh random words, conformance words of the machine, and the properties' counterexamples. Their words are
- * recorded, which makes a conflict that the next round must split. The loop has settled when `settle` rounds in a row found
- * nothing. */
+ * It goes from coarse to fine. At first only splits are made that many recorded states stand behind; then fewer and fewer,
+ * down to one. Each of these levels that ends leaves a machine to come back to. On the last level machine and network agree on everything
+ * recorded, and rounds begin: four witnesses are asked whether they part: all short words, fresh random words, conformance words
+ * of the machine, and the properties' counterexamples. Their words are recorded, which makes a conflict that the next
+ * round must split. The loop has settled when `settle` rounds in a row found nothing. A network that computes no finite
+ * machine never settles: clusters then grow beyond a multiple of what the level before needed, and the result is the coarsest machine that does nearly as
+ * well as the best. */
 #include <string.h>
 
 #include "core/alloc.h"
@@ -15,9 +18,13 @@
 #define ROUND_WORDS ((size_t)500)       /* random words a round */
 #define CONFORMANCE_WORDS ((size_t)2000)
 #define PARTINGS ((size_t)8)            /* words taken from each witness a round */
+#define VALIDATION_WORDS ((size_t)1000)
+#define LEVEL_STEP ((size_t)4)          /* significance is divided by this from level to level */
+#define GROWTH_FACTOR ((size_t)4)       /* clusters of a level: at most this times those of the level before, */
+#define GROWTH_ROOM ((size_t)64)        /* and this many more */
 
 const char *rs_end_name(rs_end e) {
-    static const char *const names[] = {"settled", "rounds spent", "states spent", "steps spent", "time spent"};
+    static const char *const names[] = {"settled", "noise", "rounds spent", "clusters spent", "steps spent", "time spent"};
     return names[e];
 }
 
@@ -27,7 +34,8 @@ static uint64_t steps(const rs_refinement *r) {
 
 bool rs_loop_spent(const rs_refinement *r, rs_end *end) {
     if (r->round_count >= r->o.max_rounds) *end = RS_END_ROUNDS;
-    else if (r->partition && rs_partition_count(r->partition) > r->o.max_states) *end = RS_END_STATES;
+    else if (r->partition && rs_partition_count(r->partition) > r->o.max_clusters) *end = RS_END_CLUSTERS;
+    else if (r->partition && rs_partition_count(r->partition) > r->cluster_limit) *end = RS_END_NOISE;
     else if (steps(r) > r->o.max_steps) *end = RS_END_STEPS;
     else if (rs_context_expired(&r->ctx)) *end = RS_END_TIME;
     else return false;
@@ -70,19 +78,24 @@ static rs_status record(rs_refinement *r) {
     r->exhaustive = depth_within(m, SHORT_NODES);
     RS_TRY(rs_trace_new(&r->short_words, r->net, &r->ctx));
     RS_TRY(add_short_words(r->short_words, r, r->exhaustive));
+    rs_words_free(words);
+    words = NULL;
+    RS_TRY(rs_words_sample(&words, m, VALIDATION_WORDS, &r->o.lengths, rs_loop_seed(r, 4000000)));
+    RS_TRY(rs_trace_new(&r->validation, r->net, &r->ctx));
+    RS_TRY(rs_trace_add(r->validation, words, &r->ctx));
 cleanup:
     rs_words_free(words);
     r->seconds_trace += rs_now() - start;
     return status;
 }
 
-/* Compares machine and network on a trace, and adds the shortest words on which they part to `found`. */
-static rs_status witness(rs_words *found, size_t *parted, const rs_refinement *r, const rs_trace *trace) {
+/* Compares machine and network on a trace, and adds the first words on which they part to `found`. */
+static rs_status witness(rs_words *found, const rs_refinement *r, const rs_trace *trace) {
     rs_status status = RS_OK;
     uint32_t *nodes = NULL;
     size_t count = 0;
     rs_word word = {0};
-    RS_TRY(rs_loop_partings(&nodes, &count, parted, r, trace, PARTINGS));
+    RS_TRY(rs_loop_partings(&nodes, &count, NULL, r, trace, PARTINGS));
     for (size_t i = 0; i < count; i++) {
         RS_TRY(rs_trace_word(&word, trace, nodes[i]));
         RS_TRY(rs_words_add(found, word.symbols, word.length));
@@ -94,47 +107,53 @@ cleanup:
     return status;
 }
 
-/* Records words in a tree of their own, watches the properties there, compares. */
-static rs_status witness_words(rs_words *found, rs_refinement *r, const rs_words *words) {
+/* Records words in a tree of their own, watches the properties there, compares. *fidelity may be NULL. */
+static rs_status witness_words(rs_words *found, double *fidelity, rs_refinement *r, const rs_words *words) {
     rs_status status = RS_OK;
     rs_trace *trace = NULL;
     RS_TRY(rs_trace_new(&trace, r->net, &r->ctx));
     RS_TRY(rs_trace_add(trace, words, &r->ctx));
+    if (fidelity) *fidelity = rs_loop_fidelity(r, trace, words);
     RS_TRY(rs_loop_watch(r, trace));
-    RS_TRY(witness(found, NULL, r, trace));
+    RS_TRY(witness(found, r, trace));
 cleanup:
     rs_trace_free(trace);
     return status;
 }
 
-/* One round: *parted is the number of words that were found. */
+/* One round. On the last level the words on which machine and network part are recorded; above it only the counterexamples
+ * of properties are, since a word that was looked for would count like one that came by chance. */
 static rs_status run_round(size_t *parted, rs_refinement *r) {
     rs_status status = RS_OK;
     rs_words *found = NULL, *random = NULL, *conformance = NULL;
     size_t m = rs_names_count(rs_network_alphabet(r->net));
-    rs_round round = {0};
+    rs_round round = {.significance = r->significance};
     double start = rs_now();
     RS_TRY(rs_loop_consistent(r));
     r->seconds_cluster += rs_now() - start;
     RS_TRY(rs_words_new(&found));
     RS_TRY(rs_loop_check(r, found));
+    size_t spurious = rs_words_count(found);
     start = rs_now();
-    RS_TRY(witness(found, NULL, r, r->short_words));
     RS_TRY(rs_words_sample(&random, m, ROUND_WORDS, &r->o.lengths, rs_loop_seed(r, 1 + r->round_count)));
-    RS_TRY(rs_fidelity(&round.fidelity, r->net, r->machine, random, &r->ctx));
-    RS_TRY(witness_words(found, r, random));
-    RS_TRY(rs_words_new(&conformance));
-    RS_TRY(rs_loop_conformance_words(conformance, r->machine, CONFORMANCE_WORDS, rs_loop_seed(r, 1000000 + r->round_count)));
-    RS_TRY(witness_words(found, r, conformance));
+    RS_TRY(witness_words(found, &round.fidelity, r, random));
+    if (r->significance == 1) {
+        RS_TRY(witness(found, r, r->short_words));
+        RS_TRY(rs_words_new(&conformance));
+        RS_TRY(rs_loop_conformance_words(conformance, r->machine, CONFORMANCE_WORDS,
+                                         rs_loop_seed(r, 1000000 + r->round_count)));
+        RS_TRY(witness_words(found, NULL, r, conformance));
+    }
     r->seconds_conformance += rs_now() - start;
     round.clusters = rs_partition_count(r->partition);
     round.states = rs_automaton_states(r->machine);
-    round.spurious = *parted = rs_words_count(found);
+    round.spurious = rs_words_count(found);
     RS_TRY(rs_reserve((void **)&r->rounds, &r->round_capacity, r->round_count + 1, sizeof *r->rounds));
     r->rounds[r->round_count++] = round;
-    rs_context_log(&r->ctx, 1, "round %zu: %zu clusters, %zu states, fidelity %.4f, %zu words on which machine and network part",
-                   r->round_count, round.clusters, round.states, round.fidelity, round.spurious);
-    if (*parted) RS_TRY(rs_trace_add(r->trace, found, &r->ctx));
+    rs_context_log(&r->ctx, 1, "round %zu, significance %zu: %zu clusters, %zu states, fidelity %.4f, %zu words on which machine and network part",
+                   r->round_count, round.significance, round.clusters, round.states, round.fidelity, round.spurious);
+    if (r->significance == 1 || spurious) RS_TRY(rs_trace_add(r->trace, found, &r->ctx));
+    *parted = round.spurious;
 cleanup:
     rs_words_free(found);
     rs_words_free(random);
@@ -148,15 +167,10 @@ static size_t violated_count(const rs_refinement *r) {
     return count;
 }
 
-static rs_status refine(rs_refinement *r) {
+/* Rounds on the last level until nothing moves or a budget is spent. */
+static rs_status settle(rs_refinement *r) {
     rs_status status = RS_OK;
     size_t quiet = 0, states = 0;
-    RS_TRY(record(r));
-    double start = rs_now();
-    RS_TRY(rs_partition_new(&r->partition, r->trace, r->method, &r->o.clustering, &r->ctx));
-    r->seconds_cluster += rs_now() - start;
-    RS_TRY(rs_loop_watch(r, r->short_words));
-    RS_TRY(rs_loop_watch(r, r->trace));
     while (!rs_loop_spent(r, &r->end)) {
         size_t parted = 0, violated = violated_count(r);
         RS_TRY(run_round(&parted, r));
@@ -164,13 +178,39 @@ static rs_status refine(rs_refinement *r) {
         states = rs_automaton_states(r->machine);
         quiet = moved ? 0 : quiet + 1;
         rs_context_progress(&r->ctx, "rounds", (double)quiet / (double)(r->o.settle + 1));
-        if (quiet >= r->o.settle) {
+        if (quiet >= r->o.settle && !rs_loop_spent(r, &r->end)) {
             r->end = RS_END_SETTLED;
             return RS_OK;
         }
     }
-    /* A budget was spent: the last words are recorded, and the machine is made once more from all that is known. */
+    /* A budget was spent: the machine is made once more from all that is known. */
     RS_TRY(rs_loop_consistent(r));
+cleanup:
+    return status;
+}
+
+static rs_status refine(rs_refinement *r) {
+    rs_status status = RS_OK;
+    RS_TRY(record(r));
+    double start = rs_now();
+    RS_TRY(rs_partition_new(&r->partition, r->trace, r->method, &r->o.clustering, &r->ctx));
+    r->base_clusters = rs_partition_base_count(r->partition);
+    r->seconds_cluster += rs_now() - start;
+    RS_TRY(rs_loop_watch(r, r->short_words));
+    RS_TRY(rs_loop_watch(r, r->trace));
+    RS_TRY(rs_loop_watch(r, r->validation));
+    r->cluster_limit = r->o.max_clusters;
+    for (r->significance = r->o.significance; r->significance > 1; r->significance /= LEVEL_STEP) {
+        size_t parted = 0;
+        if (rs_loop_spent(r, &r->end)) break;
+        RS_TRY(run_round(&parted, r));
+        RS_TRY(rs_loop_keep(r));
+        r->cluster_limit = GROWTH_FACTOR * r->kept[r->kept_count - 1].clusters + GROWTH_ROOM;
+    }
+    r->significance = 1;
+    RS_TRY(settle(r));
+    RS_TRY(rs_loop_keep(r));
+    rs_loop_choose(r);
 cleanup:
     return status;
 }
@@ -180,7 +220,7 @@ static rs_status final_fidelity(rs_refinement *r) {
     double start = rs_now();
     rs_status status = rs_words_sample(&words, rs_names_count(rs_network_alphabet(r->net)), r->o.test_words, &r->o.lengths,
                                        rs_loop_seed(r, 3000000));
-    if (status == RS_OK) status = rs_fidelity(&r->fidelity, r->net, r->machine, words, &r->ctx);
+    if (status == RS_OK) status = rs_fidelity(&r->fidelity, r->net, rs_refinement_automaton(r), words, &r->ctx);
     rs_words_free(words);
     r->seconds_conformance += rs_now() - start;
     return status;
@@ -188,7 +228,7 @@ static rs_status final_fidelity(rs_refinement *r) {
 
 static rs_refine_options with_defaults(const rs_refine_options *given) {
     rs_refine_options o = given ? *given : (rs_refine_options){0};
-    if (!o.cluster) o.cluster = "kmeans";
+    if (!o.cluster) o.cluster = "none";
     if (!o.lengths.max) o.lengths = (rs_lengths){.kind = RS_LENGTHS_UNIFORM, .min = 1, .max = 16};
     if (!o.words) o.words = 400;
     if (!o.test_words) o.test_words = 2000;
@@ -196,7 +236,8 @@ static rs_refine_options with_defaults(const rs_refine_options *given) {
     if (!(o.delta > 0)) o.delta = 0.01;
     if (!o.settle) o.settle = 3;
     if (!o.max_rounds) o.max_rounds = 200;
-    if (!o.max_states) o.max_states = 1000;
+    if (!o.significance) o.significance = 16;
+    if (!o.max_clusters) o.max_clusters = 1000;
     if (!o.max_steps) o.max_steps = 20000000;
     return o;
 }

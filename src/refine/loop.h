@@ -5,6 +5,14 @@
 #include "refine/partition.h"
 #include "rnnsafe/refine.h"
 
+/* A machine that the loop may come back to, with the clusters of the recorded nodes that it was made from. */
+typedef struct rs_snapshot {
+    rs_automaton *machine;
+    uint32_t *labels; /* [nodes] */
+    size_t nodes, clusters, significance;
+    double agreement; /* with the network on the validation tree, see rs_loop_partings */
+} rs_snapshot;
+
 struct rs_refinement {
     const rs_network *net;
     const rs_properties *properties;
@@ -14,11 +22,17 @@ struct rs_refinement {
     atomic_uint_fast64_t own_steps;
     uint64_t steps_before;
 
-    rs_trace *trace;         /* words that the machine is made from */
+    rs_trace *trace;         /* words that machines are made from */
     rs_partition *partition; /* of its nodes */
-    rs_automaton *machine;   /* minimal */
+    rs_automaton *machine;   /* minimal; in the loop that of the partition as it is, afterwards the chosen one */
+    size_t significance;     /* recorded states that must stand behind a split now */
+    size_t cluster_limit;    /* at this significance */
     rs_trace *short_words;   /* all words up to a length, to compare with */
     size_t exhaustive;       /* that length */
+    rs_trace *validation;    /* random words, to compare machines with each other */
+    rs_snapshot *kept;       /* machines of the levels, coarse to fine */
+    size_t kept_count, kept_capacity, base_clusters;
+    rs_snapshot chosen; /* after the loop; its machine is above */
 
     rs_round *rounds;
     size_t round_count, round_capacity;
@@ -39,10 +53,19 @@ uint64_t rs_loop_seed(const rs_refinement *r, uint64_t stream);
  * machine. Stops early when a budget is spent. */
 rs_status rs_loop_consistent(rs_refinement *r);
 
-/* The nodes of a trace where machine and network first part: no other such node above them. At most `most`, shallow ones
- * first. The caller frees *nodes. */
-rs_status rs_loop_partings(uint32_t **nodes, size_t *count, size_t *parted_words, const rs_refinement *r,
+/* The nodes of a trace where machine and network first part: no other such node above them. At most `most`, in the order
+ * of the trace; the caller frees *nodes. *agreement (may be NULL) is the share of nodes on which they agree,
+ * averaged over the classes that the network gives: a class that random words seldom have counts like the others. */
+rs_status rs_loop_partings(uint32_t **nodes, size_t *count, double *agreement, const rs_refinement *r,
                            const rs_trace *trace, size_t most);
+
+/* Moves the machine into a snapshot of its own. */
+rs_status rs_loop_keep(rs_refinement *r);
+/* Ends with the last snapshot when the loop has settled, else with the coarsest that agrees nearly as well as the best. */
+void rs_loop_choose(rs_refinement *r);
+
+/* The share of words after whose last symbol machine and network agree; the trace has all of them. */
+double rs_loop_fidelity(const rs_refinement *r, const rs_trace *trace, const rs_words *words);
 
 /* The W-method's words for the machine: access . middle . characterising suffix, at most about `most`, randomly thinned out
  * when there are more. Chow, 1978, doi:10.1109/TSE.1978.231496. */

@@ -12,6 +12,7 @@
 
 #include "core/alloc.h"
 #include "core/status.h"
+#include "core/table.h"
 
 #define NONE UINT32_MAX
 #define CHUNK ((size_t)4096) /* states that are run after a suffix at once: bounds the scratch memory */
@@ -20,7 +21,17 @@ typedef struct tree_node {
     uint32_t suffix; /* NONE: a leaf */
     uint32_t label;  /* leaf only */
     uint32_t child;  /* inner only: children[child + class] is a node or NONE */
+    uint32_t rest;   /* inner only: the node of classes that have none of their own; NONE: they get one */
 } tree_node;
+
+/* What is known of a suffix: tree leaf l was asked with members[l] members, `least` as then, and did not split. Asking again would
+ * run them all for nothing. */
+typedef struct asked {
+    uint32_t *symbols; /* the key */
+    uint32_t *members; /* [leaves] */
+    size_t leaves, capacity, least;
+    UT_hash_handle hh;
+} asked;
 
 struct rs_partition {
     const rs_trace *trace;
@@ -38,6 +49,7 @@ struct rs_partition {
     size_t first_capacity;
     uint32_t *label, *leaf; /* [labelled]; leaf: tree node */
     size_t labelled, label_capacity, leaf_capacity;
+    asked *asked; /* by suffix */
 };
 
 size_t rs_partition_count(const rs_partition *p) {
@@ -56,8 +68,20 @@ const uint32_t *rs_partition_first(const rs_partition *p) {
     return p->first;
 }
 
+static void asked_free(asked *entry) {
+    if (!entry) return;
+    free(entry->symbols);
+    free(entry->members);
+    free(entry);
+}
+
 void rs_partition_free(rs_partition *p) {
+    asked *entry, *next;
     if (!p) return;
+    HASH_ITER(hh, p->asked, entry, next) {
+        HASH_DEL(p->asked, entry);
+        asked_free(entry);
+    }
     for (size_t i = 0; i < p->suffix_count; i++) rs_word_free(&p->suffixes[i]);
     rs_clustering_free(p->base);
     free(p->suffixes);
@@ -95,6 +119,7 @@ static rs_status add_children(rs_partition *p, uint32_t node, uint32_t suffix) {
     if (status != RS_OK) return status;
     p->nodes[node].suffix = suffix;
     p->nodes[node].child = (uint32_t)p->child_count;
+    p->nodes[node].rest = NONE;
     for (size_t i = 0; i < p->classes; i++) p->children[p->child_count++] = NONE;
     return RS_OK;
 }
@@ -125,8 +150,16 @@ cleanup:
     return status;
 }
 
-/* Leads m states, rows of `states`, from tree nodes at[i] to leaves. With `grow`, a class that is new below a node makes a leaf whose
- * first member is row `offset + i`; without, it takes the first branch. */
+/* The child of a node that holds the most: where a class goes that has no child. */
+static uint32_t any_child(const rs_partition *p, const tree_node *node) {
+    size_t c = node->child;
+    if (node->rest != NONE) return node->rest;
+    while (p->children[c] == NONE) c++; /* every inner node has members, hence a child */
+    return p->children[c];
+}
+
+/* Leads m states, rows of `states`, from tree nodes at[i] to leaves. With `grow`, a class that is new below a node without a rest makes a
+ * leaf whose first member is row `offset + i`. */
 static rs_status descend(rs_partition *p, size_t m, const float *states, uint32_t *at, bool grow, size_t offset,
                          const rs_context *ctx) {
     rs_status status = RS_OK;
@@ -139,14 +172,14 @@ static rs_status descend(rs_partition *p, size_t m, const float *states, uint32_
             if (p->nodes[at[i]].suffix == s) rows[count++] = (uint32_t)i;
         RS_TRY(classes_after(p, count, states, rows, &p->suffixes[s], classes, ctx));
         for (size_t j = 0; j < count; j++) {
-            size_t slot = p->nodes[at[rows[j]]].child + classes[j];
+            const tree_node *node = &p->nodes[at[rows[j]]];
+            size_t slot = node->child + classes[j];
             uint32_t next = p->children[slot];
-            if (next == NONE && grow) {
+            if (next == NONE && grow && node->rest == NONE) {
                 RS_TRY(add_leaf(&next, p, offset + rows[j]));
                 p->children[slot] = next;
             }
-            for (size_t c = p->nodes[at[rows[j]]].child; next == NONE; c++) next = p->children[c];
-            at[rows[j]] = next;
+            at[rows[j]] = next != NONE ? next : any_child(p, node);
         }
     }
 cleanup:
@@ -208,52 +241,101 @@ cleanup:
     return status;
 }
 
-rs_status rs_partition_split(size_t *splits, rs_partition *p, const uint32_t *suffix, size_t length,
+/* How the members of one cluster part. */
+typedef struct tally {
+    uint32_t members, largest; /* largest: the class that most have, the lowest on ties */
+    bool mixed;                /* at least two classes have enough members */
+} tally;
+
+/* The memory of a suffix, with room for every leaf there is. */
+static rs_status remember(asked **out, rs_partition *p, const uint32_t *suffix, size_t length, size_t least) {
+    rs_status status = RS_OK;
+    asked *entry = NULL, *fresh = NULL;
+    HASH_FIND(hh, p->asked, suffix, length * sizeof *suffix, entry);
+    if (!entry) {
+        RS_TRY_ALLOC(fresh = rs_alloc(1, sizeof *fresh));
+        RS_TRY_ALLOC(fresh->symbols = rs_memdup(suffix, length, sizeof *suffix));
+        HASH_ADD_KEYPTR(hh, p->asked, fresh->symbols, length * sizeof *suffix, fresh);
+        RS_TRY_ALLOC(RS_TABLE_ADDED(fresh) ? fresh : NULL);
+        entry = fresh;
+        fresh = NULL;
+    }
+    RS_TRY(rs_reserve((void **)&entry->members, &entry->capacity, p->node_count, sizeof *entry->members));
+    if (entry->least != least) entry->leaves = 0; /* what was known was known of another significance */
+    memset(entry->members + entry->leaves, 0, (p->node_count - entry->leaves) * sizeof *entry->members);
+    entry->leaves = p->node_count;
+    entry->least = least;
+    *out = entry;
+cleanup:
+    asked_free(fresh);
+    return status;
+}
+
+/* Counts classes by cluster into count[k*classes], and judges. */
+static void judge(tally *tallies, uint32_t *count, size_t k, size_t classes, size_t least) {
+    for (size_t c = 0; c < k; c++) {
+        size_t enough = 0;
+        uint32_t *row = count + c * classes;
+        for (size_t o = 0; o < classes; o++) {
+            if (row[o] > row[tallies[c].largest]) tallies[c].largest = (uint32_t)o;
+            enough += row[o] >= least;
+        }
+        tallies[c].mixed = enough > 1;
+    }
+}
+
+/* Turns the leaf of cluster c into an inner node. The first member's branch keeps the label. */
+static rs_status open_leaf(rs_partition *p, uint32_t leaf, uint32_t label, uint32_t first_class) {
+    rs_status status = rs_reserve((void **)&p->nodes, &p->node_capacity, p->node_count + 1, sizeof *p->nodes);
+    if (status == RS_OK) status = add_children(p, leaf, (uint32_t)p->suffix_count - 1);
+    if (status != RS_OK) return status;
+    p->children[p->nodes[leaf].child + first_class] = (uint32_t)p->node_count;
+    p->nodes[p->node_count++] = (tree_node){.suffix = NONE, .label = label};
+    return RS_OK;
+}
+
+rs_status rs_partition_split(size_t *splits, rs_partition *p, const uint32_t *suffix, size_t length, size_t least,
                              const rs_context *ctx) {
     rs_status status = RS_OK;
     size_t m = 0, before = p->labels;
-    uint32_t *size = NULL, *rows = NULL, *classes = NULL, *seen = NULL;
-    bool *mixed = NULL;
-    RS_TRY_ALLOC(size = rs_alloc(before, sizeof *size));
-    RS_TRY_ALLOC(seen = rs_alloc(before, sizeof *seen));
-    RS_TRY_ALLOC(mixed = rs_alloc(before, sizeof *mixed));
+    uint32_t *rows = NULL, *classes = NULL, *count = NULL;
+    tally *tallies = NULL;
+    asked *known = NULL;
+    *splits = 0;
+    RS_TRY(remember(&known, p, suffix, length, least));
+    RS_TRY_ALLOC(tallies = rs_alloc(before, sizeof *tallies));
+    RS_TRY_ALLOC(count = rs_alloc(before * p->classes, sizeof *count));
     RS_TRY_ALLOC(rows = rs_alloc(p->labelled, sizeof *rows));
     RS_TRY_ALLOC(classes = rs_alloc(p->labelled, sizeof *classes));
-    for (size_t i = 0; i < p->labelled; i++) size[p->label[i]]++;
-    for (size_t i = 0; i < p->labelled; i++)
-        if (size[p->label[i]] > 1) rows[m++] = (uint32_t)i;
+    for (size_t i = 0; i < p->labelled; i++) tallies[p->label[i]].members++;
+    for (size_t i = 0; i < p->labelled; i++) {
+        uint32_t members = tallies[p->label[i]].members;
+        if (members >= 2 * least && known->members[p->leaf[i]] != members) rows[m++] = (uint32_t)i;
+    }
+    if (!m) goto cleanup;
     RS_TRY(add_suffix(p, suffix, length));
     RS_TRY(classes_after(p, m, rs_trace_states(p->trace), rows, &p->suffixes[p->suffix_count - 1], classes, ctx));
-    memset(seen, 0xff, before * sizeof *seen);
+    for (size_t j = 0; j < m; j++) count[p->label[rows[j]] * p->classes + classes[j]]++;
+    judge(tallies, count, before, p->classes, least);
     for (size_t j = 0; j < m; j++) {
-        uint32_t c = p->label[rows[j]];
-        if (seen[c] == NONE) seen[c] = classes[j];
-        else if (seen[c] != classes[j]) mixed[c] = true;
-    }
-    for (size_t j = 0; j < m; j++) {
-        uint32_t i = rows[j], c = p->label[i];
-        if (!mixed[c]) continue;
-        tree_node *node = &p->nodes[p->leaf[i]];
-        if (node->suffix == NONE) { /* the first member's branch keeps the label */
-            uint32_t inner = p->leaf[i], next;
-            RS_TRY(rs_reserve((void **)&p->nodes, &p->node_capacity, p->node_count + 1, sizeof *p->nodes));
-            RS_TRY(add_children(p, inner, (uint32_t)p->suffix_count - 1));
-            next = (uint32_t)p->node_count++;
-            p->nodes[next] = (tree_node){.suffix = NONE, .label = c};
-            p->children[p->nodes[inner].child + classes[j]] = next;
-            node = &p->nodes[inner];
+        uint32_t i = rows[j], c = p->label[i], class = classes[j], leaf = p->leaf[i];
+        if (!tallies[c].mixed) {
+            known->members[leaf] = tallies[c].members;
+            continue;
         }
-        uint32_t *slot = &p->children[node->child + classes[j]];
+        if (count[c * p->classes + class] < least) class = tallies[c].largest;
+        if (p->nodes[leaf].suffix == NONE) RS_TRY(open_leaf(p, leaf, c, class));
+        uint32_t *slot = &p->children[p->nodes[leaf].child + class];
         if (*slot == NONE) RS_TRY(add_leaf(slot, p, i));
+        if (least > 1 && class == tallies[c].largest) p->nodes[leaf].rest = *slot;
         p->leaf[i] = *slot;
         p->label[i] = p->nodes[*slot].label;
     }
     *splits = p->labels - before;
     if (!*splits) rs_word_free(&p->suffixes[--p->suffix_count]); /* it splits nothing, so no state need be asked */
 cleanup:
-    free(size);
-    free(seen);
-    free(mixed);
+    free(tallies);
+    free(count);
     free(rows);
     free(classes);
     return status;

@@ -20,13 +20,14 @@ const uint32_t *rs_partition_first(const rs_partition *p);  /* [k], the first no
 /* Labels the nodes that the trace has gained. */
 rs_status rs_partition_update(rs_partition *p, const rs_context *ctx);
 
-/* Splits every cluster whose members do not all have the same class after `suffix`. *splits is the number of clusters that
- * were added. Cost: a batch of at most n * length network steps. */
-rs_status rs_partition_split(size_t *splits, rs_partition *p, const uint32_t *suffix, size_t length,
+/* Splits every cluster whose members do not all have the same class after `suffix`. A class that fewer than `least` members have
+ * stays with the largest, and so do later states that have it; 1 splits everything. *splits is the number of clusters that were
+ * added. Cost: a batch of at most n * length network steps. */
+rs_status rs_partition_split(size_t *splits, rs_partition *p, const uint32_t *suffix, size_t length, size_t least,
                              const rs_context *ctx);
 
-/* Places m states; an rs_assign_fn over a struct rs_partition_place. A class after some suffix that no member of a cluster had
- * takes the branch of the first. */
+/* Places m states; an rs_assign_fn over a struct rs_partition_place. A class after some suffix that has no cluster goes where
+ * most members went. */
 typedef struct rs_partition_place {
     rs_partition *partition;
     const rs_context *ctx;

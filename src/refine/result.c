@@ -15,10 +15,17 @@ void rs_refinement_free(rs_refinement *r) {
     free(r->findings);
     free(r->rounds);
     free(r->method);
+    for (size_t i = 0; i < r->kept_count; i++) {
+        rs_automaton_free(r->kept[i].machine);
+        free(r->kept[i].labels);
+    }
+    free(r->kept);
+    free(r->chosen.labels);
     rs_automaton_free(r->machine);
     rs_partition_free(r->partition);
     rs_trace_free(r->trace);
     rs_trace_free(r->short_words);
+    rs_trace_free(r->validation);
     free(r);
 }
 
@@ -35,11 +42,11 @@ const char *rs_refinement_method(const rs_refinement *r) {
 }
 
 size_t rs_refinement_base_clusters(const rs_refinement *r) {
-    return rs_partition_base_count(r->partition);
+    return r->base_clusters;
 }
 
 size_t rs_refinement_clusters(const rs_refinement *r) {
-    return rs_partition_count(r->partition);
+    return r->chosen.clusters;
 }
 
 size_t rs_refinement_rounds(const rs_refinement *r) {
@@ -52,6 +59,10 @@ const rs_round *rs_refinement_round(const rs_refinement *r, size_t i) {
 
 rs_end rs_refinement_end(const rs_refinement *r) {
     return r->end;
+}
+
+size_t rs_refinement_significance(const rs_refinement *r) {
+    return r->chosen.significance;
 }
 
 double rs_refinement_fidelity(const rs_refinement *r) {
@@ -141,7 +152,7 @@ rs_status rs_refinement_truth(double *ambiguity, double *truth_fidelity, const r
     rs_status status = RS_OK;
     rs_words *words = NULL;
     uint32_t *map = NULL, *state = NULL;
-    size_t n = rs_trace_size(r->trace), agree = 0;
+    size_t n = r->chosen.nodes, agree = 0;
     double mixed = 0;
     RS_TRY(match_symbols(&map, rs_network_alphabet(r->net), rs_automaton_alphabet(truth)));
     /* Clusters against the true state of each recorded prefix but the empty one. */
@@ -149,7 +160,7 @@ rs_status rs_refinement_truth(double *ambiguity, double *truth_fidelity, const r
     state[0] = (uint32_t)rs_automaton_start(truth);
     for (size_t i = 1; i < n; i++)
         state[i] = rs_automaton_next(truth, state[rs_trace_parents(r->trace)[i]], map[rs_trace_symbols(r->trace)[i]]);
-    RS_TRY(rs_cluster_ambiguity(&mixed, n - 1, rs_partition_labels(r->partition) + 1, state + 1));
+    RS_TRY(rs_cluster_ambiguity(&mixed, n - 1, r->chosen.labels + 1, state + 1));
     RS_TRY(rs_words_sample(&words, rs_names_count(rs_network_alphabet(r->net)), r->o.test_words, &r->o.lengths,
                            rs_loop_seed(r, 3000000)));
     for (size_t i = 0; i < rs_words_count(words); i++) {

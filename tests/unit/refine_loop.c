@@ -1,0 +1,172 @@
+/* The loop on networks whose behaviour on all words is known. */
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "refine/loop.h"
+#include "refine_network.h"
+#include "support/unit.h"
+
+/* Every random machine comes back, minimal and exactly, whatever the clustering starts from. */
+static void machines_come_back(void) {
+    uint64_t seed = unit_seed();
+    for (uint64_t i = 0; i < 24; i++) {
+        rs_automaton *truth = NULL, *minimal = NULL;
+        rs_network *net = NULL;
+        rs_refinement *r = NULL;
+        rs_context ctx = {.seed = seed + i, .threads = 1 + i % 2};
+        rs_refine_options options = {.clustering = {.clusters = 1 + i % 5}};
+        double ambiguity = 1, truth_fidelity = 0;
+        CHECK_OK(ref_random_machine(&truth, 2 + i % 9, 2 + i % 3, 2 + i % 2, seed * 100 + i));
+        CHECK_OK(ref_network_of_machine(&net, truth));
+        CHECK_OK(rs_automaton_minimise(&minimal, NULL, truth));
+        CHECK_OK(rs_refine(&r, net, NULL, &options, &ctx));
+        bool equal = false;
+        const rs_automaton *machine = rs_refinement_automaton(r);
+        CHECK_OK(rs_automaton_equivalent(&equal, NULL, machine, truth));
+        CU_ASSERT(equal);
+        CU_ASSERT_EQUAL(rs_automaton_states(machine), rs_automaton_states(minimal));
+        CU_ASSERT_EQUAL(rs_refinement_end(r), RS_END_SETTLED);
+        CU_ASSERT_DOUBLE_EQUAL(rs_refinement_fidelity(r), 1, 0);
+        CHECK_OK(rs_refinement_truth(&ambiguity, &truth_fidelity, r, minimal));
+        CU_ASSERT_DOUBLE_EQUAL(truth_fidelity, 1, 0);
+        /* Two states of the minimal machine are never in one cluster. */
+        CU_ASSERT_DOUBLE_EQUAL(ambiguity, 0, 0);
+        rs_refinement_free(r);
+        rs_network_free(net);
+        rs_automaton_free(minimal);
+        rs_automaton_free(truth);
+    }
+}
+
+/* A counter modulo 9 over {a, b}: a counts, b does nothing until the count is 8, where it opens a trap. Output 1 in the trap. */
+static rs_status trap(rs_automaton **out) {
+    enum { N = 10, TRAP = 9 };
+    uint32_t output[N] = {0}, next[N * 2];
+    rs_names *alphabet = NULL, *outputs = NULL;
+    for (uint32_t q = 0; q < 9; q++) {
+        next[2 * q] = (q + 1) % 9;
+        next[2 * q + 1] = q == 8 ? TRAP : q;
+    }
+    next[2 * TRAP] = next[2 * TRAP + 1] = TRAP;
+    output[TRAP] = 1;
+    rs_status status = rs_names_parse(&alphabet, "alphabet", "a b");
+    if (status == RS_OK) status = rs_names_parse(&outputs, "outputs", "calm trapped");
+    if (status == RS_OK) status = rs_automaton_new(out, alphabet, outputs, N, 0, output, next, NULL, NULL);
+    rs_names_free(alphabet);
+    rs_names_free(outputs);
+    return status;
+}
+
+typedef struct scene {
+    rs_automaton *machine;
+    rs_network *net;
+    rs_properties *properties;
+} scene;
+
+static void scene_new(scene *s, const char *text) {
+    *s = (scene){0};
+    CHECK_OK(trap(&s->machine));
+    CHECK_OK(ref_network_of_machine(&s->net, s->machine));
+    CHECK_OK(rs_properties_parse(&s->properties, text, strlen(text), "test", rs_network_alphabet(s->net),
+                                 rs_network_outputs(s->net)));
+}
+
+static void scene_free(scene *s) {
+    rs_properties_free(s->properties);
+    rs_network_free(s->net);
+    rs_automaton_free(s->machine);
+}
+
+static void verdicts(void) {
+    scene s;
+    scene_new(&s, "never_trapped: G(calm)\ntrapped_by_b: G((trapped & Y calm) -> b)\nstays: G(trapped -> WX trapped)\n");
+    for (uint64_t seed = 1; seed <= 3; seed++) {
+        rs_refinement *r = NULL;
+        rs_context ctx = {.seed = seed};
+        /* So few and short random words that only the machine can know of the trap. */
+        rs_refine_options options = {.words = 5, .lengths = {.min = 1, .max = 3}, .hold_words = 300};
+        CHECK_OK(rs_refine(&r, s.net, s.properties, &options, &ctx));
+        const rs_finding *f = rs_refinement_finding(r, 0);
+        CU_ASSERT_EQUAL(f->verdict, RS_VERDICT_VIOLATED);
+        CU_ASSERT_EQUAL(f->word.length, 9);
+        CU_ASSERT(f->shortest && f->outputs && f->outputs[8] == 1 && f->outputs[7] == 0);
+        for (size_t i = 0; i < 8; i++) CU_ASSERT_EQUAL(f->word.symbols[i], 0);
+        CU_ASSERT_EQUAL(f->solver.answer, RS_ANSWER_UNSAFE);
+        for (size_t i = 1; i < 3; i++) {
+            f = rs_refinement_finding(r, i);
+            CU_ASSERT_EQUAL(f->verdict, RS_VERDICT_HOLDS);
+            CU_ASSERT_EQUAL(f->words, 300);
+            CU_ASSERT_DOUBLE_EQUAL(f->epsilon, rs_binomial_upper(0, 300, 0.01), 1e-12);
+            CU_ASSERT_EQUAL(f->solver.engine[RS_ENGINE_CHC], RS_ANSWER_SAFE);
+            CU_ASSERT_EQUAL(f->solver.engine[RS_ENGINE_BMC], RS_ANSWER_SAFE);
+        }
+        rs_refinement_free(r);
+    }
+    scene_free(&s);
+}
+
+/* A spent budget is said, and never becomes a verdict that was not earned. */
+static void budgets(void) {
+    scene s;
+    scene_new(&s, "never_trapped: G(calm)\n");
+    rs_refinement *r = NULL;
+    rs_refine_options rounds = {.words = 5, .lengths = {.min = 1, .max = 3}, .max_rounds = 1};
+    CHECK_OK(rs_refine(&r, s.net, s.properties, &rounds, NULL));
+    CU_ASSERT_EQUAL(rs_refinement_end(r), RS_END_ROUNDS);
+    rs_refinement_free(r);
+    rs_context late = {.seed = 1, .deadline = rs_now() - 1};
+    CHECK_OK(rs_refine(&r, s.net, s.properties, NULL, &late));
+    CU_ASSERT_EQUAL(rs_refinement_end(r), RS_END_TIME);
+    CU_ASSERT(rs_refinement_finding(r, 0)->verdict != RS_VERDICT_HOLDS);
+    rs_refinement_free(r);
+    volatile sig_atomic_t raised = 1;
+    rs_context interrupted = {.seed = 1, .interrupt = &raised};
+    CHECK_FAILS(rs_refine(&r, s.net, s.properties, NULL, &interrupted), RS_EINTERRUPTED, "interrupted");
+    rs_refine_options unknown = {.cluster = "tea-leaves"};
+    CHECK_FAILS(rs_refine(&r, s.net, s.properties, &unknown, NULL), RS_EUSAGE, "kmeans");
+    scene_free(&s);
+}
+
+/* A long violating word becomes one from which nothing can be left out. */
+static void words_are_shortened(void) {
+    scene s;
+    scene_new(&s, "never_trapped: G(calm)\n");
+    rs_finding finding = {.property = rs_properties_get(s.properties, 0)};
+    rs_refinement r = {.net = s.net, .ctx = *rs_context_default()};
+    rs_word word = {0};
+    CHECK_OK(rs_word_parse(&word, rs_network_alphabet(s.net), "babbaaabaabbabbaababbbaaabbaabbbabababababb"));
+    CHECK_OK(rs_finding_violated(&r, &finding, word.symbols, word.length));
+    CU_ASSERT_EQUAL(finding.word.length, 9);
+    CU_ASSERT(finding.shortest);
+    rs_word_free(&word);
+    rs_word_free(&finding.word);
+    free(finding.outputs);
+    scene_free(&s);
+}
+
+static rs_status sweep(void *user) {
+    scene *s = user;
+    rs_refinement *r = NULL;
+    rs_refine_options options = {.words = 3, .lengths = {.min = 1, .max = 2}, .hold_words = 5, .test_words = 5,
+                                 .max_rounds = 1, .clustering = {.clusters = 2}, .solver = {.engines = 1}};
+    rs_status status = rs_refine(&r, s->net, s->properties, &options, NULL);
+    rs_refinement_free(r);
+    return status;
+}
+
+static void out_of_memory(void) {
+    scene s;
+    scene_new(&s, "never_trapped: G(calm)\n");
+    unit_allocation_sweep(sweep, &s, 20000);
+    scene_free(&s);
+}
+
+static const unit_test tests[] = {
+    {"random machines come back from their networks", machines_come_back},
+    {"verdicts on a network with a trap", verdicts},
+    {"budgets, deadlines, interrupts", budgets},
+    {"violating words are shortened", words_are_shortened},
+    {"without memory", out_of_memory},
+};
+UNIT_MAIN("refine: loop", tests)
