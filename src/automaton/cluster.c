@@ -9,8 +9,8 @@
 
 /* For each bucket the most frequent value among the observations in it, the lowest on ties, and how many agree with it
  * (0 for an empty bucket). Observations with bucket SIZE_MAX do not count. */
-static rs_status majority(uint32_t *winner, uint64_t *votes, size_t buckets, size_t values, size_t n, const size_t *bucket,
-                          const uint32_t *value) {
+static rs_status majority(uint32_t *winner, uint64_t *votes, size_t buckets, size_t values, size_t n,
+                          const size_t *bucket, const uint32_t *value) {
     rs_status status = RS_OK;
     size_t *past = NULL, *tally = NULL;
     uint32_t *sorted = NULL;
@@ -45,8 +45,8 @@ cleanup:
 
 /* The successors of (cluster, symbol) pairs without observations: the representatives are stepped and placed in one
  * batch. */
-static rs_status ask(uint32_t *next, const uint64_t *support, const rs_trace *trace, size_t k, const uint32_t *representative,
-                     rs_assign_fn assign, void *user, const rs_context *ctx) {
+static rs_status ask(uint32_t *next, const uint64_t *support, const rs_trace *trace, size_t k,
+                     const uint32_t *representative, rs_assign_fn assign, void *user, const rs_context *ctx) {
     rs_status status = RS_OK;
     const rs_network *net = rs_trace_network(trace);
     size_t m = rs_names_count(rs_network_alphabet(net)), width = rs_network_state_size(net), count = 0, i = 0;
@@ -86,7 +86,8 @@ static rs_status represent(uint32_t *representative, const rs_trace *trace, size
     size_t n = rs_trace_size(trace);
     memset(representative, 0xff, k * sizeof *representative);
     for (size_t i = 0; i < n; i++) {
-        if (labels[i] >= k) return rs_fail(RS_EUSAGE, "node %zu has label %u of %zu clusters", i, (unsigned)labels[i], k);
+        if (labels[i] >= k)
+            return rs_fail(RS_EUSAGE, "node %zu has label %u of %zu clusters", i, (unsigned)labels[i], k);
         if (representative[labels[i]] == UINT32_MAX) representative[labels[i]] = (uint32_t)i;
     }
     for (size_t c = 0; c < k; c++) {
@@ -105,12 +106,14 @@ rs_status rs_automaton_from_clusters(rs_automaton **out, const rs_trace *trace, 
     rs_status status = RS_OK;
     const rs_network *net = rs_trace_network(trace);
     const rs_names *alphabet = rs_network_alphabet(net), *outputs = rs_network_outputs(net);
-    const uint32_t *parent = rs_trace_parents(trace), *symbol = rs_trace_symbols(trace), *class = rs_trace_classes(trace);
+    const uint32_t *parent = rs_trace_parents(trace), *symbol = rs_trace_symbols(trace),
+                   *class = rs_trace_classes(trace);
     size_t n = rs_trace_size(trace), m = rs_names_count(alphabet);
     size_t *bucket = NULL;
     uint32_t *representative = NULL, *output = NULL, *next = NULL;
     uint64_t *votes = NULL, *support = NULL;
-    if (!k || k > RS_STATES_LIMIT) return rs_fail(RS_EUSAGE, "%zu clusters; a machine has 1 to %zu states", k, RS_STATES_LIMIT);
+    if (!k || k > RS_STATES_LIMIT)
+        return rs_fail(RS_EUSAGE, "%zu clusters; a machine has 1 to %zu states", k, RS_STATES_LIMIT);
     RS_TRY_ALLOC(bucket = rs_alloc(n, sizeof *bucket));
     RS_TRY_ALLOC(representative = rs_alloc(k, sizeof *representative));
     RS_TRY_ALLOC(output = rs_alloc(k, sizeof *output));

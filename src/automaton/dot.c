@@ -66,7 +66,8 @@ static rs_status skip_blank(parser *p) {
 }
 
 static bool bare(char c) {
-    return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') || c == '_' || c == '.' || (c & 0x80);
+    return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') || c == '_' || c == '.' ||
+           (c & 0x80);
 }
 
 static rs_status quoted_id(parser *p) {
@@ -336,7 +337,8 @@ static rs_status check_bytes(parser *p) {
         size_t span = rs_utf8_span(p->text + p->at, p->length - p->at);
         p->token = p->place;
         if (!rs_utf8_valid(p->text + p->at, span)) return FAIL(p, "not UTF-8");
-        if ((c < 32 && !strchr("\t\r\n\f\v", c)) || c == 0 || c == 127) return FAIL(p, "control character 0x%02x", (unsigned)c);
+        if ((c < 32 && !strchr("\t\r\n\f\v", c)) || c == 0 || c == 127)
+            return FAIL(p, "control character 0x%02x", (unsigned)c);
         step(p, span);
     }
     p->at = 0;

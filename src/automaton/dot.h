@@ -24,9 +24,9 @@ typedef struct rs_dot_edge {
 } rs_dot_edge;
 
 typedef struct rs_dot_graph {
-    const char *name;                    /* the file's, for messages; borrowed */
-    rs_dot_node *nodes;                  /* [node_count] in the order of their first mention */
-    rs_dot_edge *edges;                  /* [edge_count] */
+    const char *name;   /* the file's, for messages; borrowed */
+    rs_dot_node *nodes; /* [node_count] in the order of their first mention */
+    rs_dot_edge *edges; /* [edge_count] */
     size_t node_count, node_capacity, edge_count, edge_capacity;
     rs_dot_text kind, alphabet, outputs; /* attributes of the graph */
 } rs_dot_graph;

@@ -5,12 +5,12 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "automaton/collect.h"
 #include "automaton/dot.h"
 #include "automaton/pairs.h"
 #include "core/alloc.h"
 #include "core/file.h"
 #include "core/status.h"
-#include "core/table.h"
 #include "core/text.h"
 
 #define FILE_LIMIT ((size_t)64 << 20)
@@ -18,23 +18,16 @@
 typedef enum kind { KIND_DFA, KIND_MOORE, KIND_MEALY } kind;
 
 /* Names in the order of first appearance, or those that are given. */
-typedef struct name_entry {
-    char *name;
-    size_t index;
-    UT_hash_handle hh;
-} name_entry;
-
-typedef struct collector {
+typedef struct name_list {
     const char *what;      /* "symbol" or "output" */
     const rs_names *given; /* NULL: collect */
-    name_entry *table;     /* in the order of addition */
-    size_t count;
-} collector;
+    rs_collector found;
+} name_list;
 
 typedef struct reader {
     rs_dot_graph graph;
     kind kind;
-    collector symbols, outputs;
+    name_list symbols, outputs;
     rs_names *declared_symbols, *declared_outputs; /* by attributes of the graph */
     rs_names *alphabet, *output_names, *states;
     uint32_t *state_of; /* [node_count] RS_NO_STATE for start markers */
@@ -53,54 +46,22 @@ typedef struct reader {
 /* ---- names ---- */
 
 /* The index of a name of `length` bytes that stands at `place`. */
-static rs_status collect(reader *r, collector *c, const char *name, size_t length, rs_place place, uint32_t *index) {
+static rs_status find_name(reader *r, name_list *list, const char *name, size_t length, rs_place place,
+                           uint32_t *index) {
     rs_status status = RS_OK;
-    name_entry *found, *new = NULL;
-    RS_TRY(rs_check_name(r->graph.name, place, c->what, name, length));
-    if (c->given) {
-        size_t i = rs_names_find(c->given, name, length);
-        if (i == SIZE_MAX) return FAIL(r, place, "%s \"%.*s\" is not one of those wanted", c->what, (int)length, name);
-        *index = (uint32_t)i;
-        return RS_OK;
-    }
-    HASH_FIND(hh, c->table, name, length, found);
-    if (!found) {
-        RS_TRY_ALLOC(new = rs_alloc(1, sizeof *new));
-        RS_TRY_ALLOC(new->name = rs_strndup(name, length));
-        new->index = c->count;
-        HASH_ADD_KEYPTR(hh, c->table, new->name, length, new);
-        RS_TRY_ALLOC(RS_TABLE_ADDED(new) ? new : NULL);
-        c->count++;
-        found = new;
-        new = NULL;
-    }
-    *index = (uint32_t)found->index;
+    RS_TRY(rs_check_name(r->graph.name, place, list->what, name, length));
+    if (!list->given) return rs_collect(&list->found, name, length, index);
+    size_t i = rs_names_find(list->given, name, length);
+    if (i == SIZE_MAX)
+        return FAIL(r, place, "%s \"%.*s\" is not one of those wanted", list->what, (int)(length < 60 ? length : 60),
+                    name);
+    *index = (uint32_t)i;
 cleanup:
-    if (new) free(new->name);
-    free(new);
     return status;
 }
 
-static rs_status collected(rs_names **out, const collector *c, const char *what) {
-    rs_status status = RS_OK;
-    const char **names = NULL;
-    size_t i = 0;
-    if (c->given) return rs_names_copy(out, c->given);
-    RS_TRY_ALLOC(names = rs_alloc(c->count, sizeof *names));
-    for (const name_entry *e = c->table; e; e = e->hh.next) names[i++] = e->name;
-    RS_TRY(rs_names_new(out, what, c->count, names));
-cleanup:
-    free(names);
-    return status;
-}
-
-static void collector_free(collector *c) {
-    name_entry *e, *following;
-    HASH_ITER(hh, c->table, e, following) {
-        HASH_DEL(c->table, e);
-        free(e->name);
-        free(e);
-    }
+static rs_status all_names(rs_names **out, const name_list *list, const char *what) {
+    return list->given ? rs_names_copy(out, list->given) : rs_collect_names(out, &list->found, what);
 }
 
 /* ---- labels ---- */
@@ -221,14 +182,14 @@ static rs_status find_start(reader *r) {
     return RS_OK;
 }
 
-static rs_status declare(reader *r, collector *c, const char *what, const rs_names *given, const rs_dot_text *text,
+static rs_status declare(reader *r, name_list *list, const char *what, const rs_names *given, const rs_dot_text *text,
                          rs_names **declared) {
     rs_status status = RS_OK;
     if (!given && text->text) {
         unescape(text->text);
         RS_TRY(rs_names_parse(declared, r->graph.name, text->text));
     }
-    *c = (collector){.what = what, .given = given ? given : *declared};
+    *list = (name_list){.what = what, .given = given ? given : *declared};
 cleanup:
     return status;
 }
@@ -238,14 +199,14 @@ static rs_status find_outputs(reader *r) {
     uint32_t index;
     RS_TRY_ALLOC(r->output = rs_alloc(r->n, sizeof *r->output));
     if (r->kind == KIND_DFA && !r->outputs.given) { /* both names, in this order, whether used or not */
-        RS_TRY(collect(r, &r->outputs, "reject", 6, r->places[0], &index));
-        RS_TRY(collect(r, &r->outputs, "accept", 6, r->places[0], &index));
+        RS_TRY(find_name(r, &r->outputs, "reject", 6, r->places[0], &index));
+        RS_TRY(find_name(r, &r->outputs, "accept", 6, r->places[0], &index));
     }
     for (size_t q = 0; q < r->n && r->kind != KIND_MEALY; q++) {
         rs_dot_node *node = &r->graph.nodes[r->node_of[q]];
         if (r->kind == KIND_DFA) {
             const char *name = node->accepting ? "accept" : "reject";
-            RS_TRY(collect(r, &r->outputs, name, 6, node->place, &r->output[q]));
+            RS_TRY(find_name(r, &r->outputs, name, 6, node->place, &r->output[q]));
             continue;
         }
         size_t bar = node->label.text ? part(node->label.text, '|') : 0;
@@ -262,7 +223,7 @@ static rs_status find_outputs(reader *r) {
         }
         text[end] = 0;
         unescape(text);
-        RS_TRY(collect(r, &r->outputs, text, strlen(text), node->label.place, &r->output[q]));
+        RS_TRY(find_name(r, &r->outputs, text, strlen(text), node->label.place, &r->output[q]));
     }
 cleanup:
     return status;
@@ -300,10 +261,10 @@ static rs_status find_edges(reader *r) {
             char *text = e->label.text + slash + 1;
             e->label.text[slash] = 0;
             unescape(text);
-            RS_TRY(collect(r, &r->outputs, text, strlen(text), e->label.place, &edge.output));
+            RS_TRY(find_name(r, &r->outputs, text, strlen(text), e->label.place, &edge.output));
         }
         unescape(e->label.text);
-        RS_TRY(collect(r, &r->symbols, e->label.text, strlen(e->label.text), e->label.place, &edge.symbol));
+        RS_TRY(find_name(r, &r->symbols, e->label.text, strlen(e->label.text), e->label.place, &edge.symbol));
         if (e->support.text) RS_TRY(read_support(r, &e->support, &edge.support));
         r->edges[r->edge_count++] = edge;
     }
@@ -333,7 +294,8 @@ cleanup:
     return status;
 }
 
-/* "state/output" of each pair, which tells pairs apart: a label is split at its last slash, so that outputs hold none. */
+/* "state/output" of each pair, which tells pairs apart: a label is split at its last slash, so that outputs hold none.
+ */
 static rs_status pair_names(rs_names **out, const reader *r, const rs_pairs *pairs) {
     rs_status status = RS_OK;
     char **names = NULL;
@@ -366,7 +328,8 @@ static rs_status mealy(rs_automaton **out, const reader *r) {
     for (size_t i = 0;; i++) {
         if (i == pairs.count && start == SIZE_MAX) {
             for (size_t j = 0; j < pairs.count; j++)
-                if (pairs.pair[2 * j] == r->start && (start == SIZE_MAX || pairs.pair[2 * j + 1] < pairs.pair[2 * start + 1]))
+                if (pairs.pair[2 * j] == r->start &&
+                    (start == SIZE_MAX || pairs.pair[2 * j + 1] < pairs.pair[2 * start + 1]))
                     start = j;
             if (start == SIZE_MAX) {
                 RS_TRY(rs_pairs_add(&pairs, (uint32_t)r->start, 0, &index));
@@ -404,14 +367,14 @@ rs_status rs_automaton_parse_dot(rs_automaton **out, const char *text, size_t le
     RS_TRY(declare(&r, &r.outputs, "output", outputs, &r.graph.outputs, &r.declared_outputs));
     RS_TRY(find_outputs(&r));
     RS_TRY(find_edges(&r));
-    RS_TRY(collected(&r.alphabet, &r.symbols, name));
-    RS_TRY(collected(&r.output_names, &r.outputs, name));
+    RS_TRY(all_names(&r.alphabet, &r.symbols, name));
+    RS_TRY(all_names(&r.output_names, &r.outputs, name));
     RS_TRY(rs_edges_table(&r.edge_of, name, r.alphabet, r.states, r.places, r.edge_count, r.edges));
     RS_TRY(r.kind == KIND_MEALY ? mealy(out, &r) : moore(out, &r));
 cleanup:
     rs_dot_free(&r.graph);
-    collector_free(&r.symbols);
-    collector_free(&r.outputs);
+    rs_collector_free(&r.symbols.found);
+    rs_collector_free(&r.outputs.found);
     rs_names_free(r.declared_symbols);
     rs_names_free(r.declared_outputs);
     rs_names_free(r.alphabet);
@@ -426,7 +389,8 @@ cleanup:
     return status;
 }
 
-rs_status rs_automaton_read_dot(rs_automaton **out, const char *path, const rs_names *alphabet, const rs_names *outputs) {
+rs_status rs_automaton_read_dot(rs_automaton **out, const char *path, const rs_names *alphabet,
+                                const rs_names *outputs) {
     char *text = NULL;
     size_t length = 0;
     rs_status status = rs_file_read(&text, &length, path, FILE_LIMIT);

@@ -55,7 +55,7 @@ rs_status rs_check_name(const char *file, rs_place place, const char *what, cons
     if (!rs_utf8_valid(name, length)) return rs_fail_at(file, place.line, place.column, "%s is not UTF-8", what);
     for (size_t i = 0; i < length; i++)
         if ((unsigned char)name[i] <= 32 || name[i] == 127)
-            return rs_fail_at(file, place.line, place.column, "%s \"%.*s\" holds white space or a control character", what,
-                              (int)(length < 60 ? length : 60), name);
+            return rs_fail_at(file, place.line, place.column, "%s \"%.*s\" holds white space or a control character",
+                              what, (int)(length < 60 ? length : 60), name);
     return RS_OK;
 }

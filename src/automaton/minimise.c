@@ -31,9 +31,9 @@ typedef struct partition {
  * source[s*r + enter[s*(r+1) + q]] up to the next q. */
 typedef struct members {
     size_t r, m;
-    uint32_t *state; /* [r] in the machine */
-    uint32_t *index; /* [n] member of a state, or RS_NO_STATE */
-    uint32_t *enter; /* [m*(r+1)] */
+    uint32_t *state;  /* [r] in the machine */
+    uint32_t *index;  /* [n] member of a state, or RS_NO_STATE */
+    uint32_t *enter;  /* [m*(r+1)] */
     uint32_t *source; /* [m*r] */
 } members;
 

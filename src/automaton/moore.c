@@ -38,13 +38,14 @@ static rs_status check(size_t n, size_t m, size_t outputs, size_t start, const u
             return rs_fail(RS_EINPUT, "automaton: state %zu has output %u of %zu", q, (unsigned)output[q], outputs);
         for (size_t s = 0; s < m; s++)
             if (next[q * m + s] >= n)
-                return rs_fail(RS_EINPUT, "automaton: state %zu goes to %u of %zu states", q, (unsigned)next[q * m + s], n);
+                return rs_fail(RS_EINPUT, "automaton: state %zu goes to %u of %zu states", q, (unsigned)next[q * m + s],
+                               n);
     }
     return RS_OK;
 }
 
-rs_status rs_automaton_new(rs_automaton **out, const rs_names *alphabet, const rs_names *outputs, size_t n, size_t start,
-                           const uint32_t *output, const uint32_t *next, const uint64_t *support,
+rs_status rs_automaton_new(rs_automaton **out, const rs_names *alphabet, const rs_names *outputs, size_t n,
+                           size_t start, const uint32_t *output, const uint32_t *next, const uint64_t *support,
                            const rs_names *state_names) {
     rs_status status = RS_OK;
     size_t m = rs_names_count(alphabet);

@@ -1,4 +1,5 @@
-/* Moore machines from the inside: the arrays, numbering by breadth-first search, the table of edges that readers fill. */
+/* Moore machines from the inside: the arrays, numbering by breadth-first search, the table of edges that readers fill.
+ */
 #ifndef RS_AUTOMATON_MOORE_H
 #define RS_AUTOMATON_MOORE_H
 

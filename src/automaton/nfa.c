@@ -71,7 +71,8 @@ cleanup:
     return status;
 }
 
-static rs_status construction_init(construction *c, size_t n, size_t m, size_t edges, const rs_nfa_edge *edge, size_t limit) {
+static rs_status construction_init(construction *c, size_t n, size_t m, size_t edges, const rs_nfa_edge *edge,
+                                   size_t limit) {
     rs_status status = RS_OK;
     *c = (construction){.n = n, .m = m, .limit = limit < RS_STATES_LIMIT ? limit : RS_STATES_LIMIT, .edge = edge};
     for (size_t i = 0; i < edges; i++)

@@ -11,7 +11,8 @@ typedef struct rs_pairs {
     size_t slots;   /* a power of two, or 0 */
 } rs_pairs;
 
-/* Starts as {0}. The index of (a, b), which is count - 1 when it was added just now; at most 2^31 pairs. O(1) expected. */
+/* Starts as {0}. The index of (a, b), which is count - 1 when it was added just now; at most 2^31 pairs. O(1) expected.
+ */
 rs_status rs_pairs_add(rs_pairs *pairs, uint32_t a, uint32_t b, uint32_t *index);
 void rs_pairs_free(rs_pairs *pairs);
 

@@ -42,7 +42,8 @@ cleanup:
 }
 
 /* A shortest suffix, the first in alphabet order; the empty one only if it counts. */
-static rs_status distinguish(bool *found, rs_word *suffix, const rs_automaton *a, size_t p, size_t q, bool empty_counts) {
+static rs_status distinguish(bool *found, rs_word *suffix, const rs_automaton *a, size_t p, size_t q,
+                             bool empty_counts) {
     rs_status status = RS_OK;
     uint32_t *symbol = NULL, *output = NULL;
     if (empty_counts && a->output[p] != a->output[q]) {
@@ -69,7 +70,7 @@ static rs_status respond(uint32_t *class, const rs_automaton *a, const rs_word *
     rs_pairs pairs = {0};
     for (size_t q = 0; q < a->n; q++) {
         size_t to = rs_automaton_run(a, q, suffix->symbols, suffix->length);
-        RS_TRY(rs_pairs_add(&pairs, class[q], a->output[to], &class[q]));
+        RS_TRY(rs_pairs_add(&pairs, class[q], a -> output[to], &class[q]));
     }
 cleanup:
     rs_pairs_free(&pairs);
@@ -77,7 +78,8 @@ cleanup:
 }
 
 /* The suffix that separates p from q joins the set and splits the classes. */
-static rs_status add_suffix(rs_words *set, uint32_t *class, const rs_automaton *a, size_t p, size_t q, bool empty_counts) {
+static rs_status add_suffix(rs_words *set, uint32_t *class, const rs_automaton *a, size_t p, size_t q,
+                            bool empty_counts) {
     rs_status status = RS_OK;
     rs_word suffix = {0};
     bool found;
@@ -97,7 +99,8 @@ static bool separated(const rs_words *set, const rs_automaton *a, size_t p, size
     for (size_t i = 0; i < rs_words_count(set); i++) {
         size_t length;
         const uint32_t *w = rs_words_get(set, i, &length);
-        if (length && a->output[rs_automaton_run(a, p, w, length)] != a->output[rs_automaton_run(a, q, w, length)]) return true;
+        if (length && a->output[rs_automaton_run(a, p, w, length)] != a->output[rs_automaton_run(a, q, w, length)])
+            return true;
     }
     return false;
 }

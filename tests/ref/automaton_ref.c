@@ -7,8 +7,7 @@
 static rs_names *numbered(const char *prefix, size_t count) {
     rs_names *names = NULL;
     char text[4096] = "";
-    for (size_t i = 0; i < count; i++)
-        snprintf(text + strlen(text), sizeof text - strlen(text), "%s%zu ", prefix, i);
+    for (size_t i = 0; i < count; i++) snprintf(text + strlen(text), sizeof text - strlen(text), "%s%zu ", prefix, i);
     rs_names_parse(&names, "names", text);
     return names;
 }
@@ -42,7 +41,8 @@ rs_automaton *ref_permuted(rs_random *r, const rs_automaton *a) {
         output[to[q]] = rs_automaton_output(a, q);
         for (size_t s = 0; s < m; s++) next[to[q] * m + s] = to[rs_automaton_next(a, q, s)];
     }
-    rs_automaton_new(&b, rs_automaton_alphabet(a), rs_automaton_outputs(a), n, to[rs_automaton_start(a)], output, next, NULL, NULL);
+    rs_automaton_new(&b, rs_automaton_alphabet(a), rs_automaton_outputs(a), n, to[rs_automaton_start(a)], output, next,
+                     NULL, NULL);
     free(to);
     free(output);
     free(next);

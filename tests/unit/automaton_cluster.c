@@ -18,9 +18,16 @@ static rs_network *memory(void) {
     rs_network *net = NULL;
     CHECK_OK(rs_names_parse(&alphabet, "alphabet", "a b"));
     CHECK_OK(rs_names_parse(&outputs, "outputs", "no yes"));
-    rs_network_weights w = {.cell = RS_CELL_RELU, .layers = 1, .hidden = HIDDEN, .input_size = SYMBOLS,
-                            .recurrent = &recurrent, .head = &head, .head_layers = 1, .threshold = 0.5f,
-                            .alphabet = alphabet, .outputs = outputs};
+    rs_network_weights w = {.cell = RS_CELL_RELU,
+                            .layers = 1,
+                            .hidden = HIDDEN,
+                            .input_size = SYMBOLS,
+                            .recurrent = &recurrent,
+                            .head = &head,
+                            .head_layers = 1,
+                            .threshold = 0.5f,
+                            .alphabet = alphabet,
+                            .outputs = outputs};
     CHECK_OK(rs_network_new(&net, &w));
     rs_names_free(alphabet);
     rs_names_free(outputs);
@@ -100,16 +107,21 @@ static void refusals(void) {
     rs_trace *trace = grown(net, words, 1);
     rs_automaton *a = NULL;
     size_t asked = 0;
-    const uint32_t labels[] = {0, 0, 1}, wild[] = {0, 3, 1}, missing[] = {0, 0, 0}, others[] = {2, 2}, beyond[] = {9, 2};
+    const uint32_t labels[] = {0, 0, 1}, wild[] = {0, 3, 1}, missing[] = {0, 0, 0}, others[] = {2, 2},
+                   beyond[] = {9, 2};
     CHECK_FAILS(rs_automaton_from_clusters(&a, trace, 0, labels, NULL, by_last, &asked, NULL), RS_EUSAGE, "0 clusters");
     CHECK_FAILS(rs_automaton_from_clusters(&a, trace, 2, wild, NULL, by_last, &asked, NULL), RS_EUSAGE, "label 3");
-    CHECK_FAILS(rs_automaton_from_clusters(&a, trace, 2, missing, NULL, by_last, &asked, NULL), RS_EUSAGE, "cluster 1 has");
-    CHECK_FAILS(rs_automaton_from_clusters(&a, trace, 2, labels, others, by_last, &asked, NULL), RS_EUSAGE, "cluster 0");
-    CHECK_FAILS(rs_automaton_from_clusters(&a, trace, 2, labels, beyond, by_last, &asked, NULL), RS_EUSAGE, "cluster 0");
+    CHECK_FAILS(rs_automaton_from_clusters(&a, trace, 2, missing, NULL, by_last, &asked, NULL), RS_EUSAGE,
+                "cluster 1 has");
+    CHECK_FAILS(rs_automaton_from_clusters(&a, trace, 2, labels, others, by_last, &asked, NULL), RS_EUSAGE,
+                "cluster 0");
+    CHECK_FAILS(rs_automaton_from_clusters(&a, trace, 2, labels, beyond, by_last, &asked, NULL), RS_EUSAGE,
+                "cluster 0");
     rs_trace_free(trace);
     const char *no_b[] = {"a"};
     trace = grown(net, no_b, 1);
-    CHECK_FAILS(rs_automaton_from_clusters(&a, trace, 1, missing, NULL, by_last, &asked, NULL), RS_EUSAGE, "in cluster 1 of 1");
+    CHECK_FAILS(rs_automaton_from_clusters(&a, trace, 1, missing, NULL, by_last, &asked, NULL), RS_EUSAGE,
+                "in cluster 1 of 1");
     CU_ASSERT_PTR_NULL(a);
     rs_trace_free(trace);
     rs_network_free(net);
@@ -133,7 +145,8 @@ static void against_counting(void) {
     CHECK_OK(rs_trace_new(&trace, net, NULL));
     CHECK_OK(rs_trace_add(trace, words, NULL));
     size_t n = rs_trace_size(trace);
-    const uint32_t *parent = rs_trace_parents(trace), *symbol = rs_trace_symbols(trace), *class = rs_trace_classes(trace);
+    const uint32_t *parent = rs_trace_parents(trace), *symbol = rs_trace_symbols(trace),
+                   *class = rs_trace_classes(trace);
     uint32_t *labels = calloc(n, sizeof *labels);
     for (size_t round = 0; round < 60; round++) {
         size_t k = 1 + rs_random_below(&r, 12);

@@ -44,7 +44,8 @@ static void three_kinds(void) {
 /* 0 is entered with B and with A, 1 with A and with B; the start is 0 entered with A. */
 static void mealy(void) {
     rs_automaton *a = read_good("mealy-good");
-    CU_ASSERT(rs_automaton_states(a) == 4 && named(rs_automaton_outputs(a), "A B") && named(rs_automaton_alphabet(a), "in out"));
+    CU_ASSERT(rs_automaton_states(a) == 4 && named(rs_automaton_outputs(a), "A B") &&
+              named(rs_automaton_alphabet(a), "in out"));
     CU_ASSERT_STRING_EQUAL(rs_automaton_state_name(a, rs_automaton_start(a)), "0/A");
     const uint32_t word[] = {0, 0, 1, 1, 0}, wanted[] = {0, 1, 0, 1, 0};
     for (size_t i = 0, q = rs_automaton_start(a); i < 5; i++) {
@@ -52,7 +53,8 @@ static void mealy(void) {
         CU_ASSERT(rs_automaton_output(a, q) == wanted[i]);
     }
     rs_automaton_free(a);
-    const char once[] = "digraph { s -> t [label=\"a/x/y\"] t -> t [label=\"a/x/z\"] u -> u [label=\"a/x/w\"] __start0 -> s }";
+    const char once[] =
+        "digraph { s -> t [label=\"a/x/y\"] t -> t [label=\"a/x/z\"] u -> u [label=\"a/x/w\"] __start0 -> s }";
     CHECK_OK(rs_automaton_parse_dot(&a, once, strlen(once), "once", NULL, NULL));
     CU_ASSERT(rs_automaton_states(a) == 3 && rs_automaton_output(a, rs_automaton_start(a)) == 0);
     CU_ASSERT(named(rs_automaton_alphabet(a), "a/x") && named(rs_automaton_outputs(a), "y z w"));
@@ -70,8 +72,10 @@ static void given_names(void) {
     CU_ASSERT(rs_automaton_next(a, 0, 1) == 1 && rs_automaton_output(a, 0) == 2 && rs_automaton_output(a, 1) == 0);
     rs_automaton_free(a);
     a = NULL;
-    CHECK_FAILS(rs_automaton_read_dot(&a, path, outputs, NULL), RS_EINPUT, "dot:5:18: symbol \"press\" is not one of those");
-    CHECK_FAILS(rs_automaton_read_dot(&a, path, NULL, alphabet), RS_EINPUT, "dot:3:12: output \"dark\" is not one of those");
+    CHECK_FAILS(rs_automaton_read_dot(&a, path, outputs, NULL), RS_EINPUT,
+                "dot:5:18: symbol \"press\" is not one of those");
+    CHECK_FAILS(rs_automaton_read_dot(&a, path, NULL, alphabet), RS_EINPUT,
+                "dot:3:12: output \"dark\" is not one of those");
     CHECK_FAILS(rs_automaton_read_dot(&a, "/nowhere/x.dot", NULL, NULL), RS_EINPUT, "cannot open");
     CU_ASSERT_PTR_NULL(a);
     rs_names_free(alphabet);
@@ -91,12 +95,14 @@ static void round_trip(const rs_automaton *a) {
 static void round_trips(void) {
     rs_random r = rs_random_new(unit_seed(), 0);
     for (size_t i = 0; i < 60; i++) {
-        rs_automaton *a = ref_random_machine(&r, 1 + rs_random_below(&r, 20), 1 + rs_random_below(&r, 4), 1 + rs_random_below(&r, 4));
+        rs_automaton *a =
+            ref_random_machine(&r, 1 + rs_random_below(&r, 20), 1 + rs_random_below(&r, 4), 1 + rs_random_below(&r, 4));
         round_trip(a);
         rs_automaton_free(a);
     }
     /* Every sign of DOT and of labels in every kind of name; as Moore machine and as DFA; with support. */
-    const char *names = "\" \\ \\\" | { } < > / a/b \\n [ ] ; , = -> // /* # digraph node \xc3\xa9 -1 1a ( & x\\ __star";
+    const char *names =
+        "\" \\ \\\" | { } < > / a/b \\n [ ] ; , = -> // /* # digraph node \xc3\xa9 -1 1a ( & x\\ __star";
     const char *sets[] = {names, "reject accept"};
     for (size_t i = 0; i < 2; i++) {
         rs_names *strange = NULL, *outputs = NULL;

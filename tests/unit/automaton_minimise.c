@@ -28,7 +28,8 @@ static void known(void) {
     CU_ASSERT(rs_automaton_next(min, 0, 0) == 1 && rs_automaton_next(min, 0, 1) == 0);
     CU_ASSERT(rs_automaton_next(min, 1, 0) == 0 && rs_automaton_next(min, 1, 1) == 1);
     CU_ASSERT(rs_automaton_support(min, 0, 0) == 6 && rs_automaton_support(min, 1, 1) == 12);
-    CU_ASSERT(block_of[0] == 0 && block_of[1] == 1 && block_of[2] == 0 && block_of[3] == 1 && block_of[4] == UINT32_MAX);
+    CU_ASSERT(block_of[0] == 0 && block_of[1] == 1 && block_of[2] == 0 && block_of[3] == 1 &&
+              block_of[4] == UINT32_MAX);
     free(block_of);
     rs_automaton_free(min);
     rs_automaton_free(a);
@@ -86,7 +87,8 @@ static void check_one(rs_random *r, const rs_automaton *a) {
 static void against_table_filling(void) {
     rs_random r = rs_random_new(unit_seed(), 0);
     for (size_t i = 0; i < 600; i++) {
-        rs_automaton *a = ref_random_machine(&r, 1 + rs_random_below(&r, 9), 1 + rs_random_below(&r, 3), 1 + rs_random_below(&r, 3));
+        rs_automaton *a =
+            ref_random_machine(&r, 1 + rs_random_below(&r, 9), 1 + rs_random_below(&r, 3), 1 + rs_random_below(&r, 3));
         check_one(&r, a);
         rs_automaton_free(a);
     }

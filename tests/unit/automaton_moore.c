@@ -45,10 +45,12 @@ static void refusals(void) {
     CHECK_FAILS(rs_automaton_new(&a, alphabet, outputs, 2, 2, output, next, NULL, NULL), RS_EINPUT, "start 2 of 2");
     CHECK_FAILS(rs_automaton_new(&a, alphabet, outputs, 2, 0, output, next, NULL, states), RS_EINPUT, "3 names for 2");
     output[1] = 2;
-    CHECK_FAILS(rs_automaton_new(&a, alphabet, outputs, 2, 0, output, next, NULL, NULL), RS_EINPUT, "state 1 has output 2");
+    CHECK_FAILS(rs_automaton_new(&a, alphabet, outputs, 2, 0, output, next, NULL, NULL), RS_EINPUT,
+                "state 1 has output 2");
     output[1] = 1;
     next[0] = 2;
-    CHECK_FAILS(rs_automaton_new(&a, alphabet, outputs, 2, 0, output, next, NULL, NULL), RS_EINPUT, "state 0 goes to 2");
+    CHECK_FAILS(rs_automaton_new(&a, alphabet, outputs, 2, 0, output, next, NULL, NULL), RS_EINPUT,
+                "state 0 goes to 2");
     CU_ASSERT_PTR_NULL(a);
     next[0] = 1;
     CHECK_OK(rs_automaton_new(&a, alphabet, outputs, 2, 1, output, next, NULL, NULL));

@@ -41,7 +41,8 @@ static uint32_t closed(uint32_t set, size_t edges, const rs_nfa_edge *edge) {
     return set;
 }
 
-static bool accepts(size_t n, const bool *accepting, size_t edges, const rs_nfa_edge *edge, const uint32_t *word, size_t length) {
+static bool accepts(size_t n, const bool *accepting, size_t edges, const rs_nfa_edge *edge, const uint32_t *word,
+                    size_t length) {
     uint32_t set = closed(1, edges, edge);
     for (size_t i = 0; i < length; i++) {
         uint32_t to = 0;
@@ -66,7 +67,8 @@ static void against_simulation(void) {
         for (size_t q = 0; q < n; q++) accepting[q] = rs_random_below(&r, 3) == 0;
         for (size_t e = 0; e < edges; e++) {
             uint32_t symbol = (uint32_t)rs_random_below(&r, 3);
-            edge[e] = (rs_nfa_edge){(uint32_t)rs_random_below(&r, n), symbol == 2 ? EMPTY : symbol, (uint32_t)rs_random_below(&r, n)};
+            edge[e] = (rs_nfa_edge){(uint32_t)rs_random_below(&r, n), symbol == 2 ? EMPTY : symbol,
+                                    (uint32_t)rs_random_below(&r, n)};
         }
         rs_automaton *a = NULL;
         CHECK_OK(rs_automaton_determinise(&a, alphabet, n, 0, accepting, edges, edge, 64));

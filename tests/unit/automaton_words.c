@@ -69,8 +69,7 @@ static void characterise(const rs_automaton *a) {
     for (size_t p = 0; p < n; p++) {
         const uint32_t *w = rs_words_get(access, p, &length);
         CU_ASSERT(rs_automaton_run(a, rs_automaton_start(a), w, length) == p);
-        for (size_t q = 0; q < p; q++)
-            CU_ASSERT(separates(set, a, p, q, entered || q != rs_automaton_start(a)));
+        for (size_t q = 0; q < p; q++) CU_ASSERT(separates(set, a, p, q, entered || q != rs_automaton_start(a)));
     }
     rs_words_free(set);
     rs_words_free(access);
@@ -79,7 +78,8 @@ static void characterise(const rs_automaton *a) {
 static void random_minimal_machines(void) {
     rs_random r = rs_random_new(unit_seed(), 0);
     for (size_t i = 0; i < 200; i++) {
-        rs_automaton *a = ref_random_machine(&r, 1 + rs_random_below(&r, 30), 1 + rs_random_below(&r, 3), 2), *min = NULL;
+        rs_automaton *a = ref_random_machine(&r, 1 + rs_random_below(&r, 30), 1 + rs_random_below(&r, 3), 2),
+                     *min = NULL;
         CHECK_OK(rs_automaton_minimise(&min, NULL, a));
         characterise(min);
         rs_automaton_free(min);
