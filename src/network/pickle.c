@@ -390,6 +390,7 @@ static rs_status run_opcode(machine *m, unsigned char opcode) {
 rs_status rs_pickle_read(rs_pickle *out, const char *file, const char *part, const char *bytes, size_t length) {
     rs_status status = RS_OK;
     machine m = {.file = file, .part = part, .bytes = bytes, .length = length};
+    RS_TRY(rs_reserve((void **)&m.stack, &m.stack_capacity, 1, sizeof *m.stack)); /* never NULL: it is added to */
     for (;;) {
         const char *opcode = NULL;
         const uint32_t *top = NULL;

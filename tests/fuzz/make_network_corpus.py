@@ -159,6 +159,7 @@ def pytorch():
         "attributes_of_integer": program(value(1) + b"}b."),
         "stack_underflow": program(b"R."),
         "stack_underflow_below_mark": program(value(1) + value(2) + b"(\x86."),
+        "mark_on_empty_stack": program(b"(1."),
         "mark_missing": program(b"t."),
         "nothing_on_stack": program(b"."),
         "memo_missing": program(b"h\5."),

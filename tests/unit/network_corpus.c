@@ -64,6 +64,7 @@ static const test_case pytorch_cases[] = {
     {"layers_with_gap.pt", RS_EINPUT, "there is no tensor \"rnn.weight_ih_l1\""},
     {"list_that_contains_itself.pt", RS_EINPUT, "\"w\" is a list, not a tensor"},
     {"many_views_of_one_storage.pt", RS_EINPUT, "the tensors have more values than the archive has bytes"},
+    {"mark_on_empty_stack.pt", RS_EINPUT, "the stack is empty (underflow)"},
     {"mark_missing.pt", RS_EINPUT, "no mark on the stack (underflow)"},
     {"memo_index_huge.pt", RS_EINPUT, "memo index beyond 262144"},
     {"memo_missing.pt", RS_EINPUT, "memo 5 was never set"},
