@@ -1,0 +1,104 @@
+#include <errno.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+
+#include "console.h"
+#include "job.h"
+#include "rnnsafe/exchange.h"
+
+/* Makes the folder unless it is there, before any work is done. */
+static bool make_folder(const char *path) {
+    struct stat info;
+    if (!path || mkdir(path, 0777) == 0) return true;
+    int reason = errno;
+    if (reason == EEXIST && stat(path, &info) == 0) {
+        if (S_ISDIR(info.st_mode)) return true;
+        reason = ENOTDIR;
+    }
+    console_error("%s: cannot make this folder: %s", path, strerror(reason));
+    return false;
+}
+
+/* Writes `text` to FOLDER/NAME ENDING. Names of properties are letters, digits, '_', '.' and '-', and do not begin with
+ * a
+ * '.': they are names of files too. */
+static rs_status write_beside(const char *folder, const char *name, const char *ending, const char *text) {
+    size_t size = strlen(folder) + 1 + strlen(name) + strlen(ending) + 1;
+    char *path = malloc(size);
+    if (!path) return RS_EMEMORY;
+    snprintf(path, size, "%s/%s%s", folder, name, ending);
+    rs_status status = rs_file_write(path, text, strlen(text));
+    free(path);
+    return status;
+}
+
+static rs_status write_word(const char *folder, const rs_finding *f, const rs_names *alphabet) {
+    char *word = NULL, *line = NULL;
+    rs_status status = rs_word_format(&word, alphabet, f->word.symbols, f->word.length);
+    if (status == RS_OK && !(line = malloc(strlen(word) + 2))) status = RS_EMEMORY;
+    if (status == RS_OK) {
+        snprintf(line, strlen(word) + 2, "%s\n", word);
+        status = write_beside(folder, rs_property_name(f->property), ".word", line);
+    }
+    free(word);
+    free(line);
+    return status;
+}
+
+static rs_status write_folder(const char *folder, const job *j) {
+    const rs_automaton *a = rs_refinement_automaton(j->refinement);
+    char *dot = NULL, *xml = NULL;
+    rs_status status = rs_exchange_write(&dot, "dot", a, NULL);
+    if (status == RS_OK) status = rs_exchange_write(&xml, "xml", a, NULL);
+    if (status == RS_OK) status = write_beside(folder, "report", ".json", j->json);
+    if (status == RS_OK) status = write_beside(folder, "automaton", ".dot", dot);
+    if (status == RS_OK) status = write_beside(folder, "automaton", ".xml", xml);
+    for (size_t i = 0; i < rs_refinement_findings(j->refinement) && status == RS_OK; i++) {
+        const rs_finding *f = rs_refinement_finding(j->refinement, i);
+        if (f->verdict == RS_VERDICT_VIOLATED) status = write_word(folder, f, rs_network_alphabet(j->net));
+    }
+    free(dot);
+    free(xml);
+    return status;
+}
+
+static rs_status write_smt(const char *folder, const job *j) {
+    rs_status status = RS_OK;
+    for (size_t i = 0; i < rs_refinement_findings(j->refinement) && status == RS_OK; i++) {
+        const rs_finding *f = rs_refinement_finding(j->refinement, i);
+        const char *name = rs_property_name(f->property);
+        char *chc = NULL, *bmc = NULL;
+        status = rs_solver_smt(&chc, &bmc, rs_refinement_automaton(j->refinement), rs_property_monitor(f->property),
+                               f->solver.depth);
+        if (status == RS_OK) status = write_beside(folder, name, ".chc.smt2", chc);
+        if (status == RS_OK) status = write_beside(folder, name, ".bmc.smt2", bmc);
+        free(chc);
+        free(bmc);
+    }
+    return status;
+}
+
+static int exit_code(const rs_refinement *r) {
+    int code = EXIT_HOLDS;
+    for (size_t i = 0; i < rs_refinement_findings(r); i++) {
+        rs_verdict verdict = rs_refinement_finding(r, i)->verdict;
+        if (verdict == RS_VERDICT_VIOLATED) return EXIT_VIOLATED;
+        if (verdict == RS_VERDICT_UNKNOWN) code = EXIT_INCONCLUSIVE;
+    }
+    return code;
+}
+
+int cmd_check(const settings *s, size_t count, char **arguments) {
+    if (!make_folder(s->output) || !make_folder(s->dump_smt)) return EXIT_BAD_INPUT;
+    job j = {0};
+    int code = job_run(&j, "check", s, arguments[0], count - 1, arguments + 1);
+    if (code != EXIT_HOLDS) return code;
+    rs_status status = s->output ? write_folder(s->output, &j) : RS_OK;
+    if (status == RS_OK && s->dump_smt) status = write_smt(s->dump_smt, &j);
+    if (status == RS_OK) status = job_write(s, j.json, j.text);
+    code = status == RS_OK ? exit_code(j.refinement) : console_fail(status);
+    job_free(&j);
+    return code;
+}

@@ -1,0 +1,37 @@
+#include "commands.h"
+
+#include <string.h>
+
+const command commands[] = {
+    {"info", COMMAND_INFO, "NETWORK", 1, 1, "what a weights file holds",
+     "Prints the network's cell, shape, alphabet and outputs, and what was inferred rather than said.", cmd_info},
+    {"extract", COMMAND_EXTRACT, "NETWORK", 1, 1, "an automaton that imitates the network",
+     "Clusters the network's hidden states, makes a Moore machine of the clusters, and splits clusters until machine "
+     "and network no longer part. Without -o the machine goes to standard output as DOT and the summary to standard "
+     "error. An extraction that a limit ended is written as well, and the summary says so.",
+     cmd_extract},
+    {"check", COMMAND_CHECK, "NETWORK PROPERTIES...", 2, SIZE_MAX, "whether the network has its properties",
+     "Extracts the automaton, checks every property on it with several engines, replays each counterexample on the "
+     "network and refines the automaton where the counterexample was not real. PROPERTIES are files of named "
+     "properties, "
+     "or automata (.dot, .gv, .xml): whatever the network accepts, that is, puts in its class \"accept\" or else in "
+     "the "
+     "second of two, the automaton accepts. The last line for each property is its verdict.",
+     cmd_check},
+    {"replay", COMMAND_REPLAY, "NETWORK WORD", 2, 2, "a word run on the network, step by step",
+     "Prints the network's output after every symbol. A word is symbols separated by spaces, or one string where every "
+     "symbol is one character. With --properties it says for each property at which moment the word violates it, and "
+     "exits with 10 when one is violated.",
+     cmd_replay},
+    {"export", COMMAND_EXPORT, "AUTOMATON", 1, 1, "an automaton in another tool's format",
+     "Reads an automaton (.dot, .gv or .xml) and writes it in the format that --to names, with the properties of "
+     "--properties where the format has a place for them.",
+     cmd_export},
+    {0},
+};
+
+const command *command_find(const char *name) {
+    for (const command *c = commands; c->name; c++)
+        if (strcmp(c->name, name) == 0) return c;
+    return NULL;
+}

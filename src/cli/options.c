@@ -1,0 +1,215 @@
+#include "options.h"
+
+#include <errno.h>
+#include <getopt.h>
+#include <limits.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "console.h"
+#include "rnnsafe/cluster.h"
+#include "rnnsafe/exchange.h"
+
+#define LOOP (COMMAND_EXTRACT | COMMAND_CHECK)
+#define NETWORK (LOOP | COMMAND_INFO | COMMAND_REPLAY)
+#define ALL (NETWORK | COMMAND_EXPORT)
+#define AT(member) offsetof(settings, member)
+
+static const char *cell(size_t i) {
+    return i <= RS_CELL_LSTM ? rs_cell_name((rs_cell)i) : NULL;
+}
+
+static const char *input(size_t i) {
+    return i <= RS_INPUT_EMBEDDING ? rs_input_name((rs_input)i) : NULL;
+}
+
+/* clang-format off */
+const option_row option_rows[] = {
+    {"output", 'o', "FILE", OPTION_TEXT, AT(output), NULL, 0, 0, NULL, NULL, COMMAND_EXTRACT,
+     "write the automaton to FILE, DOT or XML by its extension (.dot, .gv, .xml); the summary then goes to standard "
+     "output"},
+    {"output", 'o', "DIR", OPTION_TEXT, AT(output), NULL, 0, 0, NULL, NULL, COMMAND_CHECK,
+     "write report.json, automaton.dot, automaton.xml and, for each violated property, NAME.word into the folder DIR"},
+    {"output", 'o', "FILE", OPTION_TEXT, AT(output), "-", 0, 0, NULL, NULL, COMMAND_EXPORT,
+     "write to FILE; - is standard output"},
+    {"to", 0, "FORMAT", OPTION_CHOICE, AT(to), NULL, 0, 0, rs_exchange_format, rs_exchange_summary, COMMAND_EXPORT,
+     "the format to write"},
+    {"properties", 0, "FILE", OPTION_TEXT, AT(properties), NULL, 0, 0, NULL, NULL, COMMAND_EXPORT | COMMAND_REPLAY,
+     "a file of named properties"},
+    {"cluster", 0, "METHOD", OPTION_CHOICE, AT(cluster), "kmeans", 0, 0, rs_cluster_method, rs_cluster_summary, LOOP,
+     "how hidden states are clustered at first"},
+    {"clusters", 0, "K", OPTION_SIZE, AT(clusters), NULL, 1, 1e6, NULL, NULL, LOOP,
+     "number of clusters at first, where the method takes one; else the method chooses"},
+    {"lengths", 0, "DIST", OPTION_TEXT, AT(lengths), "uniform:1..16", 0, 0, NULL, NULL, LOOP,
+     "distribution of the lengths of random words: uniform:MIN..MAX or geometric:MIN..MAX:STOP; symbols are uniform"},
+    {"words", 0, "N", OPTION_SIZE, AT(words), "400", 1, 1e8, NULL, NULL, LOOP,
+     "random words recorded at the start"},
+    {"test-words", 0, "N", OPTION_SIZE, AT(test_words), "2000", 1, 1e8, NULL, NULL, LOOP,
+     "fresh random words on which fidelity is measured"},
+    {"hold-words", 0, "N", OPTION_SIZE, AT(hold_words), "20000", 1, 1e9, NULL, NULL, COMMAND_CHECK,
+     "fresh random words behind the verdict HOLDS"},
+    {"delta", 0, "P", OPTION_REAL, AT(delta), "0.01", 0, 0.5, NULL, NULL, COMMAND_CHECK,
+     "statistical statements have confidence 1 - P"},
+    {"max-rounds", 0, "N", OPTION_SIZE, AT(max_rounds), "200", 1, 1e6, NULL, NULL, LOOP,
+     "rounds of refinement at most"},
+    {"max-clusters", 0, "N", OPTION_SIZE, AT(max_clusters), "1000", 1, 1e6, NULL, NULL, LOOP,
+     "clusters after splitting at which refinement ends"},
+    {"max-steps", 0, "N", OPTION_SIZE, AT(max_steps), "20000000", 1, 1e15, NULL, NULL, LOOP,
+     "network steps at which refinement ends"},
+    {"dump-smt", 0, "DIR", OPTION_TEXT, AT(dump_smt), NULL, 0, 0, NULL, NULL, COMMAND_CHECK,
+     "write what the solver was asked about the last automaton into the folder DIR, as SMT-LIB 2: NAME.chc.smt2 (Horn "
+     "clauses: unsat says that a bad state is reached) and NAME.bmc.smt2 (bounded: sat says so)"},
+    {"truth", 0, "FILE", OPTION_TEXT, AT(truth), NULL, 0, 0, NULL, NULL, LOOP,
+     "an automaton that is the ground truth: adds the ambiguity of the clusters and the automaton's fidelity to it"},
+    {"card", 0, "FILE", OPTION_TEXT, AT(card), NULL, 0, 0, NULL, NULL, NETWORK,
+     "the card: JSON that says what the weights do not; else NAME.json beside NETWORK, where there is one"},
+    {"alphabet", 0, "NAMES", OPTION_TEXT, AT(alphabet), NULL, 0, 0, NULL, NULL, ALL,
+     "the symbols in the order of the inputs, as \"a b c\""},
+    {"outputs", 0, "NAMES", OPTION_TEXT, AT(outputs), NULL, 0, 0, NULL, NULL, ALL,
+     "the classes in the order of the outputs, as \"reject accept\""},
+    {"cell", 0, "CELL", OPTION_CHOICE, AT(cell), NULL, 0, 0, cell, NULL, NETWORK,
+     "the kind of cell, where the weights leave it open"},
+    {"input", 0, "KIND", OPTION_CHOICE, AT(input), NULL, 0, 0, input, NULL, NETWORK,
+     "how a symbol is given to the network"},
+    {"seed", 0, "N", OPTION_SIZE, AT(seed), "1", 0, 9e18, NULL, NULL, NETWORK,
+     "seed of everything random; results depend on it and not on --threads"},
+    {"threads", 0, "N", OPTION_SIZE, AT(threads), "1", 1, 1024, NULL, NULL, NETWORK,
+     "threads that compute"},
+    {"timeout", 0, "S", OPTION_REAL, AT(timeout), NULL, 0, 1e9, NULL, NULL, NETWORK,
+     "stop after S seconds with what is known by then"},
+    {"json", 0, "FILE", OPTION_TEXT, AT(json), NULL, 0, 0, NULL, NULL, NETWORK,
+     "write the result as JSON too; - is standard output, which then has nothing else"},
+    {"verbose", 'v', NULL, OPTION_FLAG, AT(verbose), NULL, 0, 0, NULL, NULL, ALL,
+     "say on standard error what is done; twice for more"},
+    {"quiet", 'q', NULL, OPTION_FLAG, AT(quiet), NULL, 0, 0, NULL, NULL, ALL,
+     "nothing but errors on standard error"},
+    {"help", 'h', NULL, OPTION_FLAG, AT(help), NULL, 0, 0, NULL, NULL, ALL,
+     "this help"},
+    {"version", 0, NULL, OPTION_FLAG, AT(version), NULL, 0, 0, NULL, NULL, ALL,
+     "the version"},
+    {0},
+};
+/* clang-format on */
+
+#define ROWS (sizeof option_rows / sizeof *option_rows - 1)
+
+static bool read_size(size_t *out, const option_row *row, const char *text) {
+    char *end;
+    errno = 0;
+    unsigned long long value = strtoull(text, &end, 10);
+    if (*text < '0' || *text > '9' || *end || errno || value > SIZE_MAX || (double)value < row->least ||
+        (double)value > row->most) {
+        console_error("--%s takes a whole number from %.0f to %.0f, not \"%s\"", row->name, row->least, row->most,
+                      text);
+        return false;
+    }
+    *out = (size_t)value;
+    return true;
+}
+
+static bool read_real(double *out, const option_row *row, const char *text) {
+    char *end;
+    double value = strtod(text, &end);
+    if (end == text || *end || !(value > row->least && value <= row->most)) {
+        console_error("--%s takes a number above %g, at most %g, not \"%s\"", row->name, row->least, row->most, text);
+        return false;
+    }
+    *out = value;
+    return true;
+}
+
+void options_choices(char out[OPTIONS_CHOICES], const option_row *row) {
+    const char *choice;
+    size_t used = 0;
+    *out = 0;
+    for (size_t i = 0; (choice = row->choice(i)) && used < OPTIONS_CHOICES; i++)
+        used += (size_t)snprintf(out + used, OPTIONS_CHOICES - used, "%s%s", i ? ", " : "", choice);
+}
+
+static bool read_choice(const char **out, const option_row *row, const char *text) {
+    char list[OPTIONS_CHOICES];
+    const char *choice;
+    for (size_t i = 0; (choice = row->choice(i)); i++)
+        if (strcmp(choice, text) == 0) {
+            *out = text;
+            return true;
+        }
+    options_choices(list, row);
+    console_error("--%s takes one of %s, not \"%s\"", row->name, list, text);
+    return false;
+}
+
+static bool set(settings *s, const option_row *row, const char *text) {
+    void *member = (char *)s + row->offset;
+    switch (row->kind) {
+    case OPTION_FLAG:
+        ++*(size_t *)member;
+        return true;
+    case OPTION_SIZE:
+        return read_size(member, row, text);
+    case OPTION_REAL:
+        return read_real(member, row, text);
+    case OPTION_TEXT:
+        *(const char **)member = text;
+        return true;
+    case OPTION_CHOICE:
+        return read_choice(member, row, text);
+    }
+    return false;
+}
+
+static void explain_unknown(const command *c, const char *given) {
+    for (const option_row *row = option_rows; row->name; row++)
+        if (strncmp(given, "--", 2) == 0 && strcmp(given + 2, row->name) == 0) {
+            console_error("%s does not take %s; see \"rnnsafe help %s\"", c->name, given, c->name);
+            return;
+        }
+    console_error("unknown option \"%s\"; see \"rnnsafe help %s\"", given, c->name);
+}
+
+/* getopt_long's value of a row; above every letter. */
+#define ROW_VALUE 1000
+
+bool options_read(settings *out, size_t *count, char ***arguments, const command *c, int argc, char **argv) {
+    settings s = {0};
+    struct option longs[ROWS + 1] = {0};
+    char shorts[2 * ROWS + 2] = ":";
+    size_t used = 0, letters = 1;
+    for (size_t i = 0; i < ROWS; i++) {
+        const option_row *row = &option_rows[i];
+        if (!(row->commands & c->bit)) continue;
+        if (row->initial && !set(&s, row, row->initial)) return false;
+        longs[used++] = (struct option){row->name, row->argument ? required_argument : no_argument, NULL,
+                                        row->letter ? row->letter : ROW_VALUE + (int)i};
+        if (row->letter) shorts[letters++] = row->letter;
+        if (row->letter && row->argument) shorts[letters++] = ':';
+    }
+    opterr = 0;
+    int value;
+    while ((value = getopt_long(argc, argv, shorts, longs, NULL)) != -1) {
+        const option_row *row = NULL;
+        int wanted = value == ':' || value == '?' ? optopt : value;
+        for (size_t i = 0; i < ROWS && wanted; i++)
+            if ((option_rows[i].commands & c->bit) && (wanted == ROW_VALUE + (int)i || wanted == option_rows[i].letter))
+                row = &option_rows[i];
+        if (value == ':') {
+            console_error("--%s needs an argument, %s; see \"rnnsafe help %s\"", row->name, row->argument, c->name);
+            return false;
+        }
+        if (value == '?' && row) {
+            console_error("--%s takes no argument", row->name);
+            return false;
+        }
+        if (value == '?') {
+            char letter[3] = {'-', (char)optopt, 0};
+            explain_unknown(c, optopt ? letter : argv[optind - 1]);
+            return false;
+        }
+        if (!set(&s, row, optarg)) return false;
+    }
+    *out = s;
+    *count = (size_t)(argc - optind);
+    *arguments = argv + optind;
+    return true;
+}

@@ -1,0 +1,1 @@
+expect 0 "$RNNSAFE" info "$SPECS/coffee/coffee.safetensors"

@@ -1,0 +1,2 @@
+"$RNNSAFE" --version
+expect 0 "$RNNSAFE" check --version
