@@ -208,6 +208,27 @@ static void deadline_gives_less(void) {
     free(p);
 }
 
+static rs_status none_sweep(void *user) {
+    rs_clustering *c = NULL;
+    char *text = NULL;
+    rs_status status = rs_cluster_fit(&c, "none", 3, 1, user, NULL, NULL);
+    if (status == RS_OK) status = rs_clustering_describe(&text, c, 0);
+    free(text);
+    rs_clustering_free(c);
+    return status;
+}
+
+static void none_makes_one_cluster(void) {
+    float p[] = {1, -5, 1e6f};
+    rs_clustering *c = NULL;
+    CHECK_FAILS(rs_cluster_fit(&c, "none", 3, 1, p, &(rs_cluster_options){.clusters = 2}, NULL), RS_EUSAGE, "not 2");
+    CHECK_OK(rs_cluster_fit(&c, "none", 3, 1, p, NULL, NULL));
+    CU_ASSERT(rs_clustering_count(c) == 1);
+    check_invariants(c, p);
+    rs_clustering_free(c);
+    unit_allocation_sweep(none_sweep, p, 100);
+}
+
 static void ambiguity_by_hand(void) {
     /* cluster 0: a a b b (1 bit), cluster 7: c c (0 bits), cluster 9: a b c d (2 bits); 4 states are 2 bits */
     const uint32_t labels[] = {0, 7, 9, 0, 9, 0, 7, 9, 9, 0}, truth[] = {5, 90, 5, 5, 8, 8, 90, 90, UINT32_MAX, 8};
@@ -261,6 +282,7 @@ static const unit_test tests[] = {
     {"threads change nothing", threads_change_nothing},
     {"many restarts reach the optimum", many_restarts_reach_the_optimum},
     {"a deadline gives less", deadline_gives_less},
+    {"the method none makes one cluster", none_makes_one_cluster},
     {"ambiguity by hand", ambiguity_by_hand},
     {"every allocation fails once", out_of_memory},
 };
