@@ -1,9 +1,6 @@
 #include "refine_network.h"
 
-#include <stdio.h>
 #include <stdlib.h>
-
-#include "core/random.h"
 
 rs_status ref_network_of_machine(rs_network **out, const rs_automaton *a) {
     size_t n = rs_automaton_states(a), m = rs_names_count(rs_automaton_alphabet(a));
@@ -33,32 +30,5 @@ rs_status ref_network_of_machine(rs_network **out, const rs_automaton *a) {
     free(b);
     free(V);
     free(h0);
-    return status;
-}
-
-static rs_names *letters(size_t count, char first) {
-    char text[26][2];
-    const char *names[26];
-    rs_names *out = NULL;
-    for (size_t i = 0; i < count; i++) {
-        snprintf(text[i], sizeof text[i], "%c", (char)(first + (char)i));
-        names[i] = text[i];
-    }
-    if (rs_names_new(&out, "names", count, names) != RS_OK) abort();
-    return out;
-}
-
-rs_status ref_random_machine(rs_automaton **out, size_t n, size_t m, size_t k, uint64_t seed) {
-    rs_random random = rs_random_new(seed, 77);
-    uint32_t *output = calloc(n, sizeof *output), *next = calloc(n * m, sizeof *next);
-    if (!output || !next) abort();
-    for (size_t q = 0; q < n; q++) output[q] = (uint32_t)rs_random_below(&random, k);
-    for (size_t e = 0; e < n * m; e++) next[e] = (uint32_t)rs_random_below(&random, n);
-    rs_names *alphabet = letters(m, 'a'), *outputs = letters(k, '0');
-    rs_status status = rs_automaton_new(out, alphabet, outputs, n, 0, output, next, NULL, NULL);
-    rs_names_free(alphabet);
-    rs_names_free(outputs);
-    free(output);
-    free(next);
     return status;
 }

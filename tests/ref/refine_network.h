@@ -9,7 +9,4 @@
  * All numbers are 0, 1 or -1, so float32 makes no error. */
 rs_status ref_network_of_machine(rs_network **out, const rs_automaton *a);
 
-/* A random machine of n states over m symbols ("a", "b", ...) and k outputs ("0", "1", ...). */
-rs_status ref_random_machine(rs_automaton **out, size_t n, size_t m, size_t k, uint64_t seed);
-
 #endif

@@ -1,8 +1,8 @@
 /* Levels against brute force over all words. */
 #include <stdlib.h>
 
+#include "automaton_ref.h"
 #include "refine/levels.h"
-#include "refine_network.h"
 #include "support/unit.h"
 
 /* The length of a shortest word that tells p and q apart, by trying all words up to `most`; SIZE_MAX for none. */
@@ -17,12 +17,12 @@ static size_t brute(const rs_automaton *a, size_t p, size_t q, size_t most) {
 }
 
 static void shortest_suffixes(void) {
-    uint64_t seed = unit_seed();
+    rs_random random = rs_random_new(unit_seed(), 0);
     for (uint64_t i = 0; i < 40; i++) {
         rs_automaton *a = NULL;
         rs_levels levels = {0};
         uint32_t word[16];
-        CHECK_OK(ref_random_machine(&a, 2 + i % 6, 1 + i % 3, 2, seed * 1000 + i));
+        CU_ASSERT_PTR_NOT_NULL_FATAL(a = ref_random_machine(&random, 2 + i % 6, 1 + i % 3, 2));
         CHECK_OK(rs_levels_new(&levels, a));
         for (size_t p = 0; p < rs_automaton_states(a); p++)
             for (size_t q = 0; q < rs_automaton_states(a); q++) {
@@ -47,8 +47,8 @@ static rs_status sweep(void *user) {
 }
 
 static void out_of_memory(void) {
-    rs_automaton *a = NULL;
-    CHECK_OK(ref_random_machine(&a, 12, 2, 2, 5));
+    rs_random random = rs_random_new(5, 0);
+    rs_automaton *a = ref_random_machine(&random, 12, 2, 2);
     unit_allocation_sweep(sweep, a, 1000);
     rs_automaton_free(a);
 }

@@ -3,6 +3,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "automaton_ref.h"
 #include "refine/loop.h"
 #include "refine_network.h"
 #include "support/unit.h"
@@ -10,14 +11,16 @@
 /* Every random machine comes back, minimal and exactly, whatever the clustering starts from. */
 static void machines_come_back(void) {
     uint64_t seed = unit_seed();
+    rs_random random = rs_random_new(seed, 0);
     for (uint64_t i = 0; i < 24; i++) {
         rs_automaton *truth = NULL, *minimal = NULL;
         rs_network *net = NULL;
         rs_refinement *r = NULL;
         rs_context ctx = {.seed = seed + i, .threads = 1 + i % 2};
-        rs_refine_options options = {.clustering = {.clusters = 1 + i % 5}};
+        rs_refine_options options = {0};
+        if (i % 2) options = (rs_refine_options){.cluster = "kmeans", .clustering = {.clusters = 1 + i % 5}};
         double ambiguity = 1, truth_fidelity = 0;
-        CHECK_OK(ref_random_machine(&truth, 2 + i % 9, 2 + i % 3, 2 + i % 2, seed * 100 + i));
+        CU_ASSERT_PTR_NOT_NULL_FATAL(truth = ref_random_machine(&random, 2 + i % 9, 2 + i % 3, 2 + i % 2));
         CHECK_OK(ref_network_of_machine(&net, truth));
         CHECK_OK(rs_automaton_minimise(&minimal, NULL, truth));
         CHECK_OK(rs_refine(&r, net, NULL, &options, &ctx));
@@ -149,7 +152,7 @@ static rs_status sweep(void *user) {
     scene *s = user;
     rs_refinement *r = NULL;
     rs_refine_options options = {.words = 3, .lengths = {.min = 1, .max = 2}, .hold_words = 5, .test_words = 5,
-                                 .max_rounds = 1, .clustering = {.clusters = 2}, .solver = {.engines = 1}};
+                                 .max_rounds = 1, .cluster = "kmeans", .clustering = {.clusters = 2}, .solver = {.engines = 1}};
     rs_status status = rs_refine(&r, s->net, s->properties, &options, NULL);
     rs_refinement_free(r);
     return status;
