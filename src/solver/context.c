@@ -57,23 +57,16 @@ static rs_status start_watchdog(rs_z3 *z) {
     return RS_OK;
 }
 
-/* Both of Z3's own limits are 32 bits wide; what does not fit is left to the watchdog. */
-static void limit(Z3_config config, const char *name, double value) {
-    char text[32];
-    if (value >= UINT_MAX) return;
-    snprintf(text, sizeof text, "%.0f", value > 1 ? value : 1);
-    Z3_set_param_value(config, name, text);
-}
-
 rs_status rs_z3_open(rs_z3 *z, double timeout, const rs_context *ctx) {
     rs_status status = RS_OK;
     *z = (rs_z3){.ctx = ctx, .deadline = rs_now() + timeout};
     if (ctx && ctx->deadline > 0 && ctx->deadline < z->deadline) z->deadline = ctx->deadline;
     Z3_config config = Z3_mk_config();
     if (config) {
-        double left = z->deadline - rs_now();
-        limit(config, "timeout", 1000 * left);
-        limit(config, "rlimit", UNITS_PER_SECOND * left);
+        char units[32];
+        double limit = UNITS_PER_SECOND * (z->deadline - rs_now());
+        snprintf(units, sizeof units, "%.0f", limit > 1 ? limit : 1);
+        if (limit < UINT_MAX) Z3_set_param_value(config, "rlimit", units); /* 32 bits: longer runs have the clock alone */
         z->z3 = Z3_mk_context_rc(config);
         Z3_del_config(config);
     }
@@ -144,5 +137,5 @@ void rs_z3_reason(const rs_z3 *z, char out[96], const char *reason) {
     else if (z->broken || code == Z3_MEMOUT_FAIL)
         snprintf(out, 96, "Z3 ran out of memory or refused a term");
     else
-        snprintf(out, 96, "Z3: %s", reason && *reason ? reason : Z3_get_error_msg(z->z3, code));
+        snprintf(out, 96, "%s", code != Z3_OK ? Z3_get_error_msg(z->z3, code) : reason && *reason ? reason : "no answer");
 }

@@ -1,10 +1,9 @@
 /* A Z3 context that neither exits nor overruns.
  *
- * Z3's default error handler ends the process; ours returns, and the code of
- * the last call is asked for. A term that Z3 could not
- * make becomes `true`, so that building goes on and fails once, at the end. A watchdog thread interrupts Z3 at the deadline
- * and when the caller's interrupt is raised: Z3's own timeouts overshoot. It repeats the interrupt, because Z3 forgets one that
- * comes between two calls. */
+ * Z3's default error handler ends the process; ours returns, and the code of the last call is asked for. A term that Z3 could
+ * not make becomes `true`, so that building goes on and fails once, at the end. A watchdog thread interrupts Z3 at the deadline
+ * and when the caller's interrupt is raised. It repeats the interrupt, because Z3 forgets one that comes between two calls. Z3's
+ * own timeouts are not used: they overshoot, and each starts a thread. Its count of work (rlimit) is the second limit. */
 #ifndef RS_SOLVER_CONTEXT_H
 #define RS_SOLVER_CONTEXT_H
 
@@ -37,7 +36,7 @@ bool rs_z3_going(const rs_z3 *z);
 Z3_ast rs_z3_keep(rs_z3 *z, Z3_ast term);
 Z3_ast rs_z3_or(rs_z3 *z, size_t count, const Z3_ast *terms);
 
-/* Why the last call gave no answer, one short line: the deadline, an error of Z3, or `reason` as Z3 gave it. */
+/* Why the last call gave no answer, one short line: the deadline, an error of Z3, or else `reason` (may be NULL). */
 void rs_z3_reason(const rs_z3 *z, char out[96], const char *reason);
 
 #endif
