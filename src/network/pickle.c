@@ -425,20 +425,20 @@ const rs_pickle_value *rs_pickle_item(const rs_pickle *pickle, const rs_pickle_v
 }
 
 const char *rs_pickle_kind_name(rs_pickle_kind kind) {
-    switch (kind) {
-    case RS_PICKLE_NONE: return "None";
-    case RS_PICKLE_INTEGER: return "an integer";
-    case RS_PICKLE_REAL: return "a number";
-    case RS_PICKLE_TEXT: return "a text";
-    case RS_PICKLE_TUPLE: return "a tuple";
-    case RS_PICKLE_LIST: return "a list";
-    case RS_PICKLE_DICT: return "a dictionary";
-    case RS_PICKLE_ORDERED:
-    case RS_PICKLE_STORAGE:
-    case RS_PICKLE_REBUILD_TENSOR:
-    case RS_PICKLE_REBUILD_PARAMETER: return "a class or function";
-    case RS_PICKLE_CALL: return "a tensor";
-    case RS_PICKLE_PERSISTENT: return "a storage";
-    }
-    return "";
+    static const char *const names[] = {
+        [RS_PICKLE_NONE] = "None",
+        [RS_PICKLE_INTEGER] = "an integer",
+        [RS_PICKLE_REAL] = "a number",
+        [RS_PICKLE_TEXT] = "a text",
+        [RS_PICKLE_TUPLE] = "a tuple",
+        [RS_PICKLE_LIST] = "a list",
+        [RS_PICKLE_DICT] = "a dictionary",
+        [RS_PICKLE_ORDERED] = "a class",
+        [RS_PICKLE_STORAGE] = "a class",
+        [RS_PICKLE_REBUILD_TENSOR] = "a function",
+        [RS_PICKLE_REBUILD_PARAMETER] = "a function",
+        [RS_PICKLE_CALL] = "a tensor",
+        [RS_PICKLE_PERSISTENT] = "a storage",
+    };
+    return names[kind];
 }

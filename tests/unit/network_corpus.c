@@ -22,7 +22,7 @@ static const test_case pytorch_cases[] = {
     {"bidirectional.pt", RS_EINPUT, "tensor \"rnn.weight_ih_l0_reverse\": bidirectional networks are not supported"},
     {"broadcast_by_stride_0.pt", RS_EINPUT, "tensor \"w\" reaches beyond its storage of 16 bytes"},
     {"byteorder_unknown.pt", RS_EINPUT, "entry archive/byteorder is neither \"little\" nor \"big\""},
-    {"call_of_storage_class.pt", RS_EINPUT, "a call of a class or function"},
+    {"call_of_storage_class.pt", RS_EINPUT, "a call of a class"},
     {"call_of_text.pt", RS_EINPUT, "a call of a text"},
     {"call_without_tuple.pt", RS_EINPUT, "a call without a tuple of arguments"},
     {"checkpoint.pt", RS_EINPUT, "\"epoch\" is an integer, not a tensor"},

@@ -8,6 +8,7 @@
 #include "core/file.h"
 #include "core/random.h"
 #include "core/sha256.h"
+#include "network/assemble.h"
 #include "network/pickle.h"
 #include "network/pytorch.h"
 #include "network/safetensors.h"
@@ -160,6 +161,72 @@ static void test_card(void) {
     rs_network_free(net);
 }
 
+/* ---- Cards on tensors made here: a GRU of 2 symbols or embedding width 2, 2 hidden units, one logit of 0.125 ---- */
+
+static void add(rs_tensors *tensors, const char *name, size_t rank, size_t rows, size_t columns) {
+    rs_tensor *tensor;
+    const size_t shape[2] = {rows, columns};
+    CHECK_OK(rs_tensors_add(&tensor, tensors, "f", name, strlen(name), rs_dtype_safetensors("F32"), rank, shape));
+    if (strcmp(name, "fc.bias") == 0) tensor->values[0] = 0.125f;
+    if (strcmp(name, "start") == 0) tensor->values[1] = 3;
+}
+
+static rs_status assemble(rs_network **out, const rs_tensors *tensors, const char *card_text) {
+    static const rs_network_options options = {0};
+    static const char sha256[65] = "";
+    rs_card card = {0};
+    rs_status status = rs_card_read(&card, "c", card_text, strlen(card_text));
+    if (status == RS_OK) status = rs_network_assemble(out, "f", sha256, "pytorch", "c", tensors, &card, &options);
+    rs_card_free(&card);
+    return status;
+}
+
+static uint32_t class_after_0(const rs_network *net) {
+    uint32_t word = 0, class = 7;
+    CHECK_OK(rs_network_run(net, &word, 1, &class, NULL, NULL));
+    return class;
+}
+
+static void test_card_members(void) {
+    rs_network *net = NULL;
+    rs_tensors t = {0};
+    add(&t, "rnn.weight_ih_l0", 2, 6, 2);
+    add(&t, "rnn.weight_hh_l0", 2, 6, 2);
+    add(&t, "fc.weight", 2, 1, 2);
+    add(&t, "fc.bias", 1, 1, 1);
+    CHECK_OK(assemble(&net, &t, "{\"rnnsafe\": 1, \"alphabet\": [\"a\", \"b\"]}"));
+    CU_ASSERT_EQUAL(class_after_0(net), 1);
+    rs_network_free(net);
+    CHECK_OK(assemble(&net, &t, "{\"rnnsafe\": 1, \"alphabet\": [\"a\", \"b\"], \"threshold\": 0.25}"));
+    CU_ASSERT_EQUAL(class_after_0(net), 0);
+    rs_network_free(net);
+    CHECK_OK(assemble(&net, &t,
+                      "{\"rnnsafe\": 1, \"alphabet\": [\"a\", \"b\"], \"ignore\": [\"fc.bias\"],"
+                      " \"head\": [{\"weight\": \"fc.weight\", \"bias\": null}]}"));
+    CU_ASSERT_EQUAL(class_after_0(net), 0);
+    rs_network_free(net);
+    net = NULL;
+
+    add(&t, "start", 1, 2, 1);
+    add(&t, "rnn2.weight_ih_l0", 2, 6, 2);
+    add(&t, "rnn2.weight_hh_l0", 2, 6, 2);
+    add(&t, "emb1", 2, 3, 2);
+    add(&t, "emb2", 2, 4, 2);
+    CHECK_FAILS(assemble(&net, &t, "{\"rnnsafe\": 1}"), RS_EINPUT,
+                "several recurrent networks, \"rnn.\" and \"rnn2.\"");
+    CHECK_FAILS(assemble(&net, &t, "{\"rnnsafe\": 1, \"ignore\": [\"rnn2.weight_ih_l0\", \"rnn2.weight_hh_l0\"]}"),
+                RS_EINPUT, "\"emb1\" and \"emb2\" could both be the embedding");
+    CHECK_OK(assemble(&net, &t,
+                      "{\"rnnsafe\": 1, \"alphabet\": [\"a\", \"b\", \"c\", \"d\"], \"embedding\": \"emb2\","
+                      " \"initial\": {\"h\": \"start\"},"
+                      " \"ignore\": [\"rnn2.weight_ih_l0\", \"rnn2.weight_hh_l0\", \"emb1\"]}"));
+    CU_ASSERT_EQUAL(rs_network_input(net), RS_INPUT_EMBEDDING);
+    CU_ASSERT_EQUAL(rs_network_initial(net)[0], 0);
+    CU_ASSERT_EQUAL(rs_network_initial(net)[1], 3);
+    rs_network_free(net);
+    rs_tensors_free(&t);
+}
+
 static void test_origin(void) {
     rs_network *net;
     char path[4096], digest[65], *bytes;
@@ -278,6 +345,7 @@ static const unit_test tests[] = {
     {"tensors and logits are PyTorch's", test_pytorch_says},
     {"inferred from shapes and names", test_inferred},
     {"card", test_card},
+    {"members of the card", test_card_members},
     {"origin", test_origin},
     {"missing and contradictory options", test_asked_for},
     {"float16 and bfloat16", test_float16},
