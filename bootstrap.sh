@@ -21,11 +21,11 @@ die() {
     exit 1
 }
 
-# Runs a command with its output in a log, which is shown only when the command fails.
+# Runs a command with its output in a log, whose end is shown when the command fails.
 quietly() {
     mkdir -p build
     "$@" >build/bootstrap.log 2>&1 || {
-        cat build/bootstrap.log >&2
+        tail -n 60 build/bootstrap.log >&2
         die "failed: $*"
     }
 }
