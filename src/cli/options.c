@@ -37,7 +37,7 @@ const option_row option_rows[] = {
      "the format to write"},
     {"properties", 0, "FILE", OPTION_TEXT, AT(properties), NULL, 0, 0, NULL, NULL, COMMAND_EXPORT | COMMAND_REPLAY,
      "a file of named properties"},
-    {"cluster", 0, "METHOD", OPTION_CHOICE, AT(cluster), "kmeans", 0, 0, rs_cluster_method, rs_cluster_summary, LOOP,
+    {"cluster", 0, "METHOD", OPTION_CHOICE, AT(cluster), "none", 0, 0, rs_cluster_method, rs_cluster_summary, LOOP,
      "how hidden states are clustered at first"},
     {"clusters", 0, "K", OPTION_SIZE, AT(clusters), NULL, 1, 1e6, NULL, NULL, LOOP,
      "number of clusters at first, where the method takes one; else the method chooses"},

@@ -37,6 +37,7 @@ static json_t *rounds(const rs_refinement *r) {
         rs_json_put(&object, "states", rs_json_size(round->states));
         rs_json_put(&object, "fidelity", rs_json_real(round->fidelity));
         rs_json_put(&object, "spurious", rs_json_size(round->spurious));
+        rs_json_put(&object, "significance", rs_json_size(round->significance));
         rs_json_append(&array, object);
     }
     return array;
@@ -114,6 +115,7 @@ rs_status rs_report_json(char **out, const rs_refinement *r, const rs_report_run
     rs_json_put(&object, "lengths", rs_json_text(lengths));
     rs_json_put(&object, "rounds", rounds(r));
     rs_json_put(&object, "end", rs_json_text(rs_end_name(rs_refinement_end(r))));
+    rs_json_put(&object, "significance", rs_json_size(rs_refinement_significance(r)));
     for (size_t i = 0; i < rs_refinement_findings(r); i++)
         rs_json_append(&properties, property(r, rs_refinement_finding(r, i), lengths));
     rs_json_put(&object, "properties", properties);

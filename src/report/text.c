@@ -7,15 +7,15 @@
 
 static void add_rounds(rs_text *text, const rs_refinement *r) {
     size_t count = rs_refinement_rounds(r);
-    rs_text_add(text, "rounds      round  clusters  states  spurious  fidelity\n");
+    rs_text_add(text, "rounds      round  significance  clusters  states  spurious  fidelity\n");
     for (size_t i = 0; i < count; i++) {
         if (count > ROUNDS_SHOWN && i == ROUNDS_SHOWN / 2) {
             rs_text_add(text, "              ...\n");
             i = count - ROUNDS_SHOWN / 2;
         }
         const rs_round *round = rs_refinement_round(r, i);
-        rs_text_add(text, "            %5zu  %8zu  %6zu  %8zu    ", i + 1, round->clusters, round->states,
-                    round->spurious);
+        rs_text_add(text, "            %5zu  %12zu  %8zu  %6zu  %8zu    ", i + 1, round->significance, round->clusters,
+                    round->states, round->spurious);
         rs_report_share(text, round->fidelity);
         rs_text_add(text, "\n");
     }
@@ -30,6 +30,9 @@ static rs_status add_machine(rs_text *text, const rs_refinement *r, const rs_rep
     add_rounds(text, r);
     rs_text_add(text, "ended       %s: round %zu, %.2f s, %llu network steps\n", rs_end_name(rs_refinement_end(r)),
                 rs_refinement_rounds(r), run->seconds, (unsigned long long)run->network_steps);
+    if (rs_refinement_significance(r) > 1)
+        rs_text_add(text, "            what fewer than %zu recorded states spoke for was not followed\n",
+                    rs_refinement_significance(r));
     rs_text_add(text, "automaton   %zu states, %zu transitions\n", rs_automaton_states(a),
                 rs_automaton_states(a) * rs_names_count(rs_automaton_alphabet(a)));
     rs_text_add(text, "fidelity    ");

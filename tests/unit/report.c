@@ -115,12 +115,13 @@ static void long_loops(void) {
     s.r->rounds = calloc(30, sizeof *s.r->rounds);
     s.r->round_count = 30;
     for (size_t i = 0; i < 30; i++)
-        s.r->rounds[i] = (rs_round){.clusters = 100 + i, .states = 10, .spurious = i, .fidelity = 0.99999};
+        s.r->rounds[i] =
+            (rs_round){.significance = 4, .clusters = 100 + i, .states = 10, .spurious = i, .fidelity = 0.99999};
     char *text = NULL;
     CHECK_OK(rs_report_text(&text, s.r, &run));
     for (size_t i = 0; i < 30; i++) {
         char line[100];
-        snprintf(line, sizeof line, "            %5zu  %8zu  %6d  %8zu    0.9999\n", i + 1, 100 + i, 10, i);
+        snprintf(line, sizeof line, "            %5zu  %12d  %8zu  %6d  %8zu    0.9999\n", i + 1, 4, 100 + i, 10, i);
         CU_ASSERT_EQUAL(strstr(text, line) != NULL, i < 6 || i >= 24);
     }
     unit_contains(text, "\n              ...\n", __FILE__, __LINE__);
@@ -172,7 +173,7 @@ static void json_of_check(void) {
     check_number(root, "network.hidden", (double)rs_network_hidden(s.net));
     check_string(root, "network.alphabet.1", "brew");
     check_string(root, "network.outputs.0", "idle");
-    check_string(root, "cluster.method", "kmeans");
+    check_string(root, "cluster.method", "none");
     check_number(root, "cluster.clusters", (double)rs_refinement_clusters(s.r));
     check_number(root, "cluster.ambiguity", 0);
     check_string(root, "automaton.kind", "moore");
@@ -184,7 +185,9 @@ static void json_of_check(void) {
     check_string(root, "lengths", "uniform:1..16");
     check_string(root, "end", "settled");
     CU_ASSERT_EQUAL(json_array_size(at(root, "rounds")), rs_refinement_rounds(s.r));
+    check_number(root, "significance", 1);
     check_number(root, "rounds.0.round", 1);
+    check_number(root, "rounds.0.significance", (double)rs_refinement_round(s.r, 0)->significance);
     check_number(root, "rounds.0.states", (double)rs_refinement_round(s.r, 0)->states);
     CU_ASSERT_EQUAL(json_array_size(at(root, "properties")), 2);
     check_string(root, "properties.0.name", "brewed");
