@@ -1,5 +1,5 @@
-/* A result is built by offering its candidates one by one: a candidate that includes a kept set is dropped, kept sets that
- * include the candidate are. The kept sets are the end of the pool. */
+/* A result is built by offering its candidates one by one: a candidate that includes a kept set is dropped, kept sets
+ * that include the candidate are. The kept sets are the end of the pool. */
 #include "property/antichain.h"
 
 #include <string.h>
@@ -22,7 +22,8 @@ static rs_status offer(rs_pool *pool, size_t first, rs_set candidate) {
     for (size_t i = first; i < pool->count; i++)
         if (!includes(&pool->set[i], &candidate)) pool->set[kept++] = pool->set[i];
     pool->count = kept;
-    if (rs_reserve((void **)&pool->set, &pool->capacity, pool->count + 1, sizeof *pool->set) != RS_OK) return RS_EMEMORY;
+    if (rs_reserve((void **)&pool->set, &pool->capacity, pool->count + 1, sizeof *pool->set) != RS_OK)
+        return RS_EMEMORY;
     pool->set[pool->count++] = candidate;
     return RS_OK;
 }

@@ -1,8 +1,8 @@
-/* Positive Boolean functions of up to 128 variables, as their minimal true sets. That is a normal form: two functions are equal
- * iff they have the same sets. {} is false, {{}} is true.
+/* Positive Boolean functions of up to 128 variables, as their minimal true sets. That is a normal form: two functions
+ * are equal iff they have the same sets. {} is false, {{}} is true.
  *
- * Functions live in a pool and are slices of it: (first, count). Each operation appends its result; the pool is emptied as
- * a whole. Work is counted, because the number of minimal sets can grow exponentially. */
+ * Functions live in a pool and are slices of it: (first, count). Each operation appends its result; the pool is emptied
+ * as a whole. Work is counted, because the number of minimal sets can grow exponentially. */
 #ifndef RS_PROPERTY_ANTICHAIN_H
 #define RS_PROPERTY_ANTICHAIN_H
 

@@ -33,9 +33,11 @@ static rs_status number(uint32_t *out, search *s, const uint64_t *state, size_t 
     if (!found) {
         size_t n = s->result.states;
         if (n == STATE_LIMIT || (n + 1) * s->result.classes > TRANSITION_LIMIT)
-            return rs_fail(RS_EINPUT, "its monitor has more than %d states or %d transitions", STATE_LIMIT, TRANSITION_LIMIT);
+            return rs_fail(RS_EINPUT, "its monitor has more than %d states or %d transitions", STATE_LIMIT,
+                           TRANSITION_LIMIT);
         RS_TRY(rs_reserve((void **)&s->places, &s->capacity, n + 1, sizeof *s->places));
-        RS_TRY(rs_reserve((void **)&s->result.next, &s->next_capacity, (n + 1) * s->result.classes, sizeof *s->result.next));
+        RS_TRY(rs_reserve((void **)&s->result.next, &s->next_capacity, (n + 1) * s->result.classes,
+                          sizeof *s->result.next));
         RS_TRY_ALLOC(new = rs_alloc(1, sizeof *new));
         RS_TRY_ALLOC(new->state = rs_memdup(state, words, sizeof *state));
         new->words = words;

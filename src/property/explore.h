@@ -11,7 +11,8 @@ typedef struct rs_explored {
     bool *accepting; /* [states] a trace that ends here satisfies the formula */
 } rs_explored;
 
-/* Freed by rs_explored_free. RS_EINPUT without a position: more than 100,000 states or 4,000,000 transitions, too much work. */
+/* Freed by rs_explored_free. RS_EINPUT without a position: more than 100,000 states or 4,000,000 transitions, too much
+ * work. */
 rs_status rs_explore(rs_explored *out, const rs_formula *f, const rs_letters *letters);
 void rs_explored_free(rs_explored *e);
 

@@ -1,5 +1,6 @@
-/* Formulas as a list of nodes, children before parents, no node twice. What the parser accepts beyond these operators is said by
- * them: F g = true U g, G g = false R g, f W g = g R (f | g), O g = true S g, H g = false T g, last = WX false. */
+/* Formulas as a list of nodes, children before parents, no node twice. What the parser accepts beyond these operators
+ * is said by them: F g = true U g, G g = false R g, f W g = g R (f | g), O g = true S g, H g = false T g, last = WX
+ * false. */
 #ifndef RS_PROPERTY_FORMULA_H
 #define RS_PROPERTY_FORMULA_H
 

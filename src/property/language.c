@@ -1,13 +1,22 @@
-/* Languages that come as automata: from a file, or from the caller in its own order of symbols. */
+/* Where languages come from: an expression, a file, or the caller, in its own order of symbols. */
 #include "property/language.h"
 
 #include <stdio.h>
-
 #include <string.h>
 
 #include "core/alloc.h"
 #include "core/file.h"
 #include "core/status.h"
+#include "property/regex.h"
+
+rs_status rs_language_regex(rs_automaton **out, const char *file, const rs_token *string, const rs_names *alphabet) {
+    rs_regex regex;
+    rs_status status = rs_regex_parse(&regex, file, string, alphabet);
+    if (status != RS_OK) return status;
+    status = rs_regex_automaton(out, &regex);
+    rs_regex_free(&regex);
+    return status;
+}
 
 rs_status rs_language_file(rs_automaton **out, const char *file, const rs_token *string, const rs_names *alphabet) {
     static const char *const classes[] = {"reject", "accept"};
@@ -56,7 +65,8 @@ rs_status rs_language_reorder(rs_automaton **out, const rs_automaton *a, const c
         output[q] = rs_automaton_output(a, q);
         for (size_t s = 0; s < m; s++) next[q * m + s] = rs_automaton_next(a, q, of[s]);
     }
-    RS_TRY(rs_automaton_new(out, alphabet, rs_automaton_outputs(a), n, rs_automaton_start(a), output, next, NULL, NULL));
+    RS_TRY(
+        rs_automaton_new(out, alphabet, rs_automaton_outputs(a), n, rs_automaton_start(a), output, next, NULL, NULL));
 cleanup:
     free(of);
     free(next);

@@ -1,5 +1,5 @@
-/* Classes are refined: by each symbol or output that is named, and by each state of a language, which tells symbols apart by
- * their successors. Classes are numbered by their first members. */
+/* Classes are refined: by each symbol or output that is named, and by each state of a language, which tells symbols
+ * apart by their successors. Classes are numbered by their first members. */
 #include "property/letters.h"
 
 #include <string.h>
@@ -7,9 +7,8 @@
 #include "core/alloc.h"
 #include "core/status.h"
 
-/* Two members stay together when they were together and have the same key. *count classes become *count or more.
- * `first` [n] is room for a member of each new class. Cost: O(n * classes). */
-static void refine(size_t n, uint32_t *class, size_t *count, const uint32_t *key, uint32_t *fresh, uint32_t *first) {
+void rs_letters_refine(size_t n, uint32_t *class, size_t *count, const uint32_t *key, uint32_t *fresh,
+                       uint32_t *first) {
     size_t classes = 0;
     for (size_t i = 0; i < n; i++) {
         size_t c = 0;
@@ -35,18 +34,18 @@ rs_status rs_letters_init(rs_letters *out, const rs_formula *f, size_t symbols, 
     /* Named ones get a key of their own, all at once. */
     for (size_t i = 0; i < f->count; i++)
         if (f->node[i].op == RS_OP_IN) key[f->node[i].left] = f->node[i].left + 1;
-    refine(symbols, l.of_symbol, &l.symbol_classes, key, fresh, l.symbol);
+    rs_letters_refine(symbols, l.of_symbol, &l.symbol_classes, key, fresh, l.symbol);
     for (size_t j = 0; j < f->languages; j++) {
         const rs_automaton *a = f->language[j].automaton;
         for (size_t q = 0; q < rs_automaton_states(a) && l.symbol_classes < symbols; q++) {
             for (size_t s = 0; s < symbols; s++) key[s] = rs_automaton_next(a, q, s);
-            refine(symbols, l.of_symbol, &l.symbol_classes, key, fresh, l.symbol);
+            rs_letters_refine(symbols, l.of_symbol, &l.symbol_classes, key, fresh, l.symbol);
         }
     }
     memset(key, 0, most * sizeof *key);
     for (size_t i = 0; i < f->count; i++)
         if (f->node[i].op == RS_OP_OUT) key[f->node[i].left] = f->node[i].left + 1;
-    refine(outputs, l.of_output, &l.output_classes, key, fresh, l.output);
+    rs_letters_refine(outputs, l.of_output, &l.output_classes, key, fresh, l.output);
     *out = l;
     l = (rs_letters){0};
 cleanup:

@@ -1,5 +1,5 @@
-/* Words are letters, digits, "_", "." and every character beyond ASCII; "-" too between two of them, so that a->b stays an
- * implication. A string keeps its backslashes, because a regular expression has a use for them. */
+/* Words are letters, digits, "_", "." and every character beyond ASCII; "-" too between two of them, so that a->b stays
+ * an implication. A string keeps its backslashes, because a regular expression has a use for them. */
 #include "property/lexer.h"
 
 #include <string.h>
@@ -55,9 +55,10 @@ static const struct {
     const char *text;
     rs_token_kind kind;
 } signs[] = {
-    {"<=>", RS_TOKEN_IFF}, {"<->", RS_TOKEN_IFF}, {"->", RS_TOKEN_IMPLIES}, {"=>", RS_TOKEN_IMPLIES}, {"&&", RS_TOKEN_AND},
-    {"||", RS_TOKEN_OR},   {"&", RS_TOKEN_AND},   {"|", RS_TOKEN_OR},       {"!", RS_TOKEN_NOT},      {"~", RS_TOKEN_NOT},
-    {"=", RS_TOKEN_EQUALS}, {"(", RS_TOKEN_OPEN}, {")", RS_TOKEN_CLOSE},    {":", RS_TOKEN_COLON},
+    {"<=>", RS_TOKEN_IFF}, {"<->", RS_TOKEN_IFF}, {"->", RS_TOKEN_IMPLIES}, {"=>", RS_TOKEN_IMPLIES},
+    {"&&", RS_TOKEN_AND},  {"||", RS_TOKEN_OR},   {"&", RS_TOKEN_AND},      {"|", RS_TOKEN_OR},
+    {"!", RS_TOKEN_NOT},   {"~", RS_TOKEN_NOT},   {"=", RS_TOKEN_EQUALS},   {"(", RS_TOKEN_OPEN},
+    {")", RS_TOKEN_CLOSE}, {":", RS_TOKEN_COLON},
 };
 
 rs_status rs_lexer_next(rs_token *out, rs_lexer *l) {
@@ -73,7 +74,8 @@ rs_status rs_lexer_next(rs_token *out, rs_lexer *l) {
     if (*start == '"') {
         const char *p = start + 1;
         while (p < l->end && *p != '"' && *p != '\n') p += *p == '\\' && p + 1 < l->end && p[1] != '\n' ? 2 : 1;
-        if (p >= l->end || *p != '"') return rs_fail_at(l->file, token.line, token.column, "this quote is not closed on its line");
+        if (p >= l->end || *p != '"')
+            return rs_fail_at(l->file, token.line, token.column, "this quote is not closed on its line");
         token.kind = RS_TOKEN_STRING;
         token.text = start + 1;
         token.length = (size_t)(p - token.text);
@@ -101,8 +103,8 @@ rs_status rs_lexer_next(rs_token *out, rs_lexer *l) {
     }
     if ((unsigned char)*start < 32 || *start == 127)
         return rs_fail_at(l->file, token.line, token.column, "unexpected byte 0x%02x", (unsigned char)*start);
-    return rs_fail_at(l->file, token.line, token.column, "unexpected character '%c'; names with odd characters are quoted, as in=\"(\"",
-                      *start);
+    return rs_fail_at(l->file, token.line, token.column,
+                      "unexpected character '%c'; names with odd characters are quoted, as in=\"(\"", *start);
 }
 
 rs_status rs_token_unquote(char **out, const char *text, size_t length) {
@@ -119,5 +121,6 @@ rs_status rs_token_unquote(char **out, const char *text, size_t length) {
 }
 
 bool rs_token_is(const rs_token *token, const char *word) {
-    return token->kind == RS_TOKEN_WORD && token->length == strlen(word) && memcmp(token->text, word, token->length) == 0;
+    return token->kind == RS_TOKEN_WORD && token->length == strlen(word) &&
+           memcmp(token->text, word, token->length) == 0;
 }

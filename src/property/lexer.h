@@ -1,5 +1,5 @@
-/* Tokens of a property file. A property begins in the first column, and everything up to the next token there belongs to it, so
- * a token in column 1 is where the previous property ends. */
+/* Tokens of a property file. A property begins in the first column, and everything up to the next token there belongs
+ * to it, so a token in column 1 is where the previous property ends. */
 #ifndef RS_PROPERTY_LEXER_H
 #define RS_PROPERTY_LEXER_H
 

@@ -1,5 +1,5 @@
-/* From the explored formula to its minimal monitor. A state is bad when no satisfying one can be reached from it, itself
- * included; a state is safe when no bad one can. The start is never bad: the empty word has no moment.
+/* From the explored formula to its minimal monitor. A state is bad when no satisfying one can be reached from it,
+ * itself included; a state is safe when no bad one can. The start is never bad: the empty word has no moment.
  *
  * SOUND: what is violated rests on this file and on progress.c alone; tests compare both with the definition. */
 #include "property/monitor.h"
@@ -61,15 +61,16 @@ cleanup:
     return status;
 }
 
-/* The minimal machine with the same bad words, by the minimisation of Moore machines over classes of letters. That one does not
- * look at the start's output, and so could merge a start whose every successor is bad with them: two states, made by hand. */
+/* The minimal machine with the same bad words, by the minimisation of Moore machines over classes of letters. That one
+ * does not look at the start's output, and so could merge a start whose every successor is bad with them: two states,
+ * made by hand. */
 static rs_status minimise(rs_monitor *m, const rs_explored *e, const bool *bad) {
     static const char *const classes[] = {"ok", "bad"};
     rs_status status = RS_OK;
     rs_names *letters = NULL, *outputs = NULL;
     rs_automaton *whole = NULL, *minimal = NULL;
     uint32_t *output = NULL;
-    char (*text)[16] = NULL;
+    char(*text)[16] = NULL;
     const char **names = NULL;
     bool some = false;
     m->classes = e->classes;
@@ -124,8 +125,9 @@ rs_status rs_monitor_new(rs_monitor **out, const rs_formula *f, const rs_names *
     RS_TRY(close_backwards(m->safe, m->states, m->classes, m->next));
     for (size_t q = 0; q < m->states; q++) m->safe[q] = !m->safe[q];
     if (m->safe[0]) {
-        status = rs_fail(RS_EINPUT, "no finite word can violate it: every word has a continuation that satisfies it; safety "
-                                    "properties have the form G(...)");
+        status =
+            rs_fail(RS_EINPUT, "no finite word can violate it: every word has a continuation that satisfies it; safety "
+                               "properties have the form G(...)");
         goto cleanup;
     }
     *out = m;

@@ -1,11 +1,12 @@
-/* A letter is worked off in three steps: languages move, every formula without a future operator gets its value, and each
- * obligation is expanded into obligations on the next moment:
+/* A letter is worked off in three steps: languages move, every formula without a future operator gets its value, and
+ * each obligation is expanded into obligations on the next moment:
  *
  *     f U g = g | (f & strong(f U g))      X f = strong(f)
  *     f R g = g & (f | weak(f R g))       WX f = weak(f)
  *
  * Negation is pushed inwards on the way: an expansion is of (node, negated), and !(f U g) = !f R !g, !X f = WX !f.
- * A past operator keeps one bit: Y and WY the operand's last value; f S g = g | (f & bit), f T g = g & (f | bit), their own. */
+ * A past operator keeps one bit: Y and WY the operand's last value; f S g = g | (f & bit), f T g = g & (f | bit), their
+ * own. */
 #include "property/progress.h"
 
 #include <string.h>
@@ -17,18 +18,18 @@
 
 struct rs_progress {
     const rs_formula *f;
-    size_t past_words;     /* 64-bit words of past bits */
-    uint32_t *past_bit;    /* [nodes]; UINT32_MAX: not a past operator */
-    bool *value;           /* [nodes] at this moment, of nodes without future */
-    rs_antichain *memo;    /* [2*nodes] expansions at this moment */
-    size_t *memo_at;       /* [2*nodes] the moment they belong to */
+    size_t past_words;  /* 64-bit words of past bits */
+    uint32_t *past_bit; /* [nodes]; UINT32_MAX: not a past operator */
+    bool *value;        /* [nodes] at this moment, of nodes without future */
+    rs_antichain *memo; /* [2*nodes] expansions at this moment */
+    size_t *memo_at;    /* [2*nodes] the moment they belong to */
     size_t moment;
-    uint32_t *variable;    /* [4*nodes] number of the obligation (node, negated, strong); UINT32_MAX: none yet */
+    uint32_t *variable;         /* [4*nodes] number of the obligation (node, negated, strong); UINT32_MAX: none yet */
     uint32_t owed[RS_SET_BITS]; /* the inverse */
     size_t variables;
-    rs_set strong;         /* the obligations that fail when the trace ends */
+    rs_set strong; /* the obligations that fail when the trace ends */
     rs_pool pool;
-    uint64_t *state;       /* what is lent */
+    uint64_t *state; /* what is lent */
     size_t capacity;
 };
 
@@ -105,7 +106,7 @@ static rs_status expand(rs_antichain *out, rs_progress *p, uint32_t node, bool n
         RS_TRY(expand(&y, p, n->right, negated));
         if (n->op == RS_OP_AND || n->op == RS_OP_OR) {
             bool and = (n->op == RS_OP_AND) != negated;
-            RS_TRY(and ? rs_antichain_and(&x, &p->pool, x, y) : rs_antichain_or(&x, &p->pool, x, y));
+            RS_TRY(and? rs_antichain_and(&x, &p->pool, x, y) : rs_antichain_or(&x, &p->pool, x, y));
         } else {
             bool until = (n->op == RS_OP_UNTIL) != negated;
             RS_TRY(owe(&self, p, node, negated, until));
@@ -142,22 +143,41 @@ static void evaluate(rs_progress *p, const uint64_t *state, uint32_t symbol, uin
         bool v = false, keep;
         if (n->future) continue;
         switch (n->op) {
-        case RS_OP_TRUE: v = true; break;
-        case RS_OP_IN: v = n->left == symbol; break;
-        case RS_OP_OUT: v = n->left == output; break;
+        case RS_OP_TRUE:
+            v = true;
+            break;
+        case RS_OP_IN:
+            v = n->left == symbol;
+            break;
+        case RS_OP_OUT:
+            v = n->left == output;
+            break;
         case RS_OP_WORD: {
             const rs_language *l = &f->language[n->left];
             v = rs_automaton_output(l->automaton, (size_t)languages[n->left]) == l->accept;
             break;
         }
-        case RS_OP_NOT: v = !p->value[n->left]; break;
-        case RS_OP_AND: v = p->value[n->left] && p->value[n->right]; break;
-        case RS_OP_OR: v = p->value[n->left] || p->value[n->right]; break;
+        case RS_OP_NOT:
+            v = !p->value[n->left];
+            break;
+        case RS_OP_AND:
+            v = p->value[n->left] && p->value[n->right];
+            break;
+        case RS_OP_OR:
+            v = p->value[n->left] || p->value[n->right];
+            break;
         case RS_OP_YESTERDAY:
-        case RS_OP_WEAK_YESTERDAY: v = past(p, state, i); break;
-        case RS_OP_SINCE: v = p->value[n->right] || (p->value[n->left] && past(p, state, i)); break;
-        case RS_OP_TRIGGER: v = p->value[n->right] && (p->value[n->left] || past(p, state, i)); break;
-        default: break; /* false; the others have a future */
+        case RS_OP_WEAK_YESTERDAY:
+            v = past(p, state, i);
+            break;
+        case RS_OP_SINCE:
+            v = p->value[n->right] || (p->value[n->left] && past(p, state, i));
+            break;
+        case RS_OP_TRIGGER:
+            v = p->value[n->right] && (p->value[n->left] || past(p, state, i));
+            break;
+        default:
+            break; /* false; the others have a future */
         }
         p->value[i] = v;
         keep = n->op == RS_OP_YESTERDAY || n->op == RS_OP_WEAK_YESTERDAY ? p->value[n->left] : v;
@@ -206,8 +226,8 @@ cleanup:
     return status;
 }
 
-rs_status rs_progress_step(const uint64_t **next, size_t *next_words, rs_progress *p, const uint64_t *state, size_t words,
-                           uint32_t symbol, uint32_t output) {
+rs_status rs_progress_step(const uint64_t **next, size_t *next_words, rs_progress *p, const uint64_t *state,
+                           size_t words, uint32_t symbol, uint32_t output) {
     rs_status status = RS_OK;
     size_t fixed = p->past_words + p->f->languages, ignored;
     rs_antichain any, all, one;

@@ -120,7 +120,8 @@ rs_status rs_properties_from_automaton(rs_properties **out, const rs_automaton *
     rs_formula *f = &parsed.formula;
     uint32_t language, accepts, member, rejects, implied, no;
     if (accept >= rs_names_count(outputs))
-        return rs_fail(RS_EUSAGE, "class %u of %zu outputs counts as accepting", (unsigned)accept, rs_names_count(outputs));
+        return rs_fail(RS_EUSAGE, "class %u of %zu outputs counts as accepting", (unsigned)accept,
+                       rs_names_count(outputs));
     RS_TRY(list_new(&list, alphabet, outputs));
     RS_TRY(rs_language_reorder(&ordered, a, name, alphabet));
     RS_TRY(rs_formula_add_language(&language, f, name, ordered));
@@ -159,7 +160,8 @@ rs_status rs_properties_append(rs_properties *into, rs_properties *from, const c
             if (strcmp(from->property[i].name, into->property[j].name) == 0)
                 return rs_fail(RS_EINPUT, "%s: another file has a property named \"%.60s\" already", name,
                                from->property[i].name);
-    rs_status status = rs_reserve((void **)&into->property, &into->capacity, into->count + from->count, sizeof *into->property);
+    rs_status status =
+        rs_reserve((void **)&into->property, &into->capacity, into->count + from->count, sizeof *into->property);
     if (status != RS_OK) return status;
     for (size_t i = 0; i < from->count; i++) {
         rs_monitor_borrow(from->property[i].monitor, into->alphabet, into->outputs);

@@ -1,5 +1,5 @@
-/* Property files over a fixed alphabet. Languages are looked up in a folder that does not exist, and absolute paths are left out,
- * so that no file is opened. */
+/* Property files over a fixed alphabet. Languages are looked up in a folder that does not exist, and absolute paths are
+ * left out, so that no file is opened. */
 #include <stdint.h>
 #include <string.h>
 

@@ -83,7 +83,8 @@ bool ref_formula_holds(const ref_formula *f, const uint32_t *in, const uint32_t 
 #undef HOLDS
 }
 
-bool ref_formula_hope(const ref_formula *f, uint32_t *in, uint32_t *out, size_t n, size_t more, size_t symbols, size_t outputs) {
+bool ref_formula_hope(const ref_formula *f, uint32_t *in, uint32_t *out, size_t n, size_t more, size_t symbols,
+                      size_t outputs) {
     if (ref_formula_holds(f, in, out, n, 0)) return true;
     if (!more) return false;
     for (size_t s = 0; s < symbols; s++)
@@ -122,9 +123,15 @@ ref_formula *ref_formula_random(rs_random *r, size_t depth, bool future, size_t 
         future = false;
     } else {
         switch (rs_random_below(r, 12)) {
-        case 0: f->op = "true"; break;
-        case 1: f->op = "false"; break;
-        case 2: f->op = future ? "last" : "true"; break;
+        case 0:
+            f->op = "true";
+            break;
+        case 1:
+            f->op = "false";
+            break;
+        case 2:
+            f->op = future ? "last" : "true";
+            break;
         case 3:
             f->op = "matches";
             f->name = symbols;
@@ -212,7 +219,8 @@ ref_regex *ref_regex_random(rs_random *r, size_t depth, size_t symbols) {
     else x->op = rs_random_below(r, 10) ? 's' : 'e';
     if (x->op == 's') x->symbols = (uint32_t)(1 + rs_random_below(r, (1u << symbols) - 1));
     if (x->op == '*') {
-        static const size_t bounds[][2] = {{0, SIZE_MAX}, {1, SIZE_MAX}, {0, 1}, {2, 2}, {2, SIZE_MAX}, {1, 3}, {0, 2}, {0, 0}};
+        static const size_t bounds[][2] = {{0, SIZE_MAX}, {1, SIZE_MAX}, {0, 1}, {2, 2},
+                                           {2, SIZE_MAX}, {1, 3},        {0, 2}, {0, 0}};
         size_t i = rs_random_below(r, 8);
         x->min = bounds[i][0];
         x->max = bounds[i][1];
@@ -270,13 +278,16 @@ void ref_regex_print(rs_text *out, const ref_regex *x, size_t symbols, rs_random
 static uint64_t ends(const ref_regex *x, const uint32_t *word, size_t n, uint64_t starts) {
     uint64_t result = 0;
     switch (x->op) {
-    case 'e': return starts;
+    case 'e':
+        return starts;
     case 's':
         for (size_t i = 0; i < n; i++)
             if (starts >> i & 1 && x->symbols >> word[i] & 1) result |= (uint64_t)1 << (i + 1);
         return result;
-    case '.': return ends(x->right, word, n, ends(x->left, word, n, starts));
-    case '|': return ends(x->left, word, n, starts) | ends(x->right, word, n, starts);
+    case '.':
+        return ends(x->right, word, n, ends(x->left, word, n, starts));
+    case '|':
+        return ends(x->left, word, n, starts) | ends(x->right, word, n, starts);
     default:
         /* After n + 1 more rounds nothing new can come. */
         for (size_t k = 0; k <= x->max && k <= x->min + n + 1; k++) {

@@ -22,7 +22,8 @@ static rs_status parse(rs_properties **out, const char *text, const char *symbol
     return status;
 }
 
-/* States and table of the first property's monitor: one line a state, the letters in order, * for bad and + for safe. */
+/* States and table of the first property's monitor: one line a state, the letters in order, * for bad and + for safe.
+ */
 static void check_table(const char *text, const char *symbols, const char *classes, const char *wanted) {
     rs_properties *list = NULL;
     rs_text table = {0};
@@ -103,7 +104,8 @@ static void formulas_equal(void) {
         bool same = rs_monitor_states(x) == rs_monitor_states(y);
         for (size_t q = 0; same && q < rs_monitor_states(x); q++) {
             same = rs_monitor_bad(x, q) == rs_monitor_bad(y, q);
-            for (uint32_t l = 0; same && l < 6; l++) same = rs_monitor_next(x, q, l / 2, l % 2) == rs_monitor_next(y, q, l / 2, l % 2);
+            for (uint32_t l = 0; same && l < 6; l++)
+                same = rs_monitor_next(x, q, l / 2, l % 2) == rs_monitor_next(y, q, l / 2, l % 2);
         }
         if (!same) printf("\n%s and %s differ\n", pairs[i][0], pairs[i][1]);
         CU_ASSERT(same);
@@ -138,11 +140,13 @@ static void file_is_read(void) {
     rs_properties_free(list);
 }
 
-static const char even_a[] = "digraph g {\n __start0 [label=\"\" shape=\"none\"];\n q0 [shape=\"doublecircle\" label=\"q0\"];\n"
-                             " q1 [shape=\"circle\" label=\"q1\"];\n __start0 -> q0;\n q0 -> q1 [label=\"a\"];\n"
-                             " q1 -> q0 [label=\"a\"];\n q0 -> q0 [label=\"b\"];\n q1 -> q1 [label=\"b\"];\n}\n";
+static const char even_a[] =
+    "digraph g {\n __start0 [label=\"\" shape=\"none\"];\n q0 [shape=\"doublecircle\" label=\"q0\"];\n"
+    " q1 [shape=\"circle\" label=\"q1\"];\n __start0 -> q0;\n q0 -> q1 [label=\"a\"];\n"
+    " q1 -> q0 [label=\"a\"];\n q0 -> q0 [label=\"b\"];\n q1 -> q1 [label=\"b\"];\n}\n";
 
-/* language("...") beside the property file, and the same DFA given as an automaton with its symbols in another order. */
+/* language("...") beside the property file, and the same DFA given as an automaton with its symbols in another order.
+ */
 static void languages_are_found(void) {
     char folder[] = "/tmp/rnnsafe_property_XXXXXX", path[100], properties[100];
     static const char text[] = "even: out=y -> language(\"even.dot\")\n";
@@ -166,7 +170,8 @@ static void languages_are_found(void) {
     CU_ASSERT_FATAL(rs_monitor_states(m) == 3 && rs_monitor_states(d) == 3);
     for (size_t q = 0; q < 3; q++) {
         CU_ASSERT(rs_monitor_bad(m, q) == rs_monitor_bad(d, q));
-        for (uint32_t l = 0; l < 4; l++) CU_ASSERT(rs_monitor_next(m, q, l / 2, l % 2) == rs_monitor_next(d, q, l / 2, l % 2));
+        for (uint32_t l = 0; l < 4; l++)
+            CU_ASSERT(rs_monitor_next(m, q, l / 2, l % 2) == rs_monitor_next(d, q, l / 2, l % 2));
     }
     uint32_t aab[] = {0, 0, 1}, yny[] = {0, 1, 1}, yes[] = {1, 0, 0};
     CU_ASSERT(rs_monitor_violation(m, aab, yny, 3) == 0);
@@ -176,10 +181,13 @@ static void languages_are_found(void) {
     direct = NULL;
     CHECK_OK(rs_properties_from_automaton(&direct, a, "a\"b", alphabet, outputs, 0));
     CU_ASSERT(direct && rs_monitor_violation(rs_property_monitor(rs_properties_get(direct, 0)), aab, yny, 3) == 1);
-    CU_ASSERT(direct && strcmp(rs_property_formula(rs_properties_get(direct, 0)), "out=\"x\" -> language(\"a\\\"b\")") == 0);
+    CU_ASSERT(direct &&
+              strcmp(rs_property_formula(rs_properties_get(direct, 0)), "out=\"x\" -> language(\"a\\\"b\")") == 0);
     rs_properties *none = NULL;
-    CHECK_FAILS(rs_properties_from_automaton(&none, a, "even.dot", other, outputs, 1), RS_EINPUT, "even.dot: the network's symbol \"c\"");
-    CHECK_FAILS(rs_properties_from_automaton(&none, a, "even.dot", outputs, outputs, 1), RS_EINPUT, "even.dot: its symbol \"b\"");
+    CHECK_FAILS(rs_properties_from_automaton(&none, a, "even.dot", other, outputs, 1), RS_EINPUT,
+                "even.dot: the network's symbol \"c\"");
+    CHECK_FAILS(rs_properties_from_automaton(&none, a, "even.dot", outputs, outputs, 1), RS_EINPUT,
+                "even.dot: its symbol \"b\"");
     CHECK_FAILS(rs_properties_from_automaton(&none, a, "even.dot", alphabet, outputs, 2), RS_EUSAGE, "class 2 of 2");
     CHECK_FAILS(rs_properties_load(&none, properties, other, outputs), RS_EINPUT, "even.ltl:1:25: language: ");
     CHECK_FAILS(rs_properties_load(&none, folder, alphabet, outputs), RS_EINPUT, "not a regular file");
@@ -207,7 +215,8 @@ static void languages_refused(void) {
     rs_automaton_free(a);
     a = NULL;
     CHECK_OK(rs_automaton_new(&a, alphabet, classes, 1, 0, &output, &next, NULL, NULL));
-    CHECK_FAILS(rs_properties_from_automaton(&list, a, "m", alphabet, outputs, 1), RS_EINPUT, "m: no finite word can violate it");
+    CHECK_FAILS(rs_properties_from_automaton(&list, a, "m", alphabet, outputs, 1), RS_EINPUT,
+                "m: no finite word can violate it");
     CU_ASSERT(list == NULL);
     rs_automaton_free(a);
     rs_names_free(alphabet);
@@ -267,7 +276,8 @@ static void formulas_too_long(void) {
     CHECK_FAILS(parse(&list, bytes, "a b", "o"), RS_EINPUT, "no property");
     bytes[0] = '#';
     rs_names *some = names("a");
-    CHECK_FAILS(rs_properties_parse(&list, bytes, (1 << 20) + 1, "f", some, some), RS_EINPUT, "f: more than 1048576 bytes");
+    CHECK_FAILS(rs_properties_parse(&list, bytes, (1 << 20) + 1, "f", some, some), RS_EINPUT,
+                "f: more than 1048576 bytes");
     rs_names_free(some);
     free(bytes);
     CU_ASSERT(list == NULL);

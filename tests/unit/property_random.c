@@ -76,8 +76,8 @@ static void traces_are_accepted(void) {
     CU_ASSERT(satisfied > total / 10 && satisfied < total - total / 10);
 }
 
-/* Bad states are absorbing, safe states are closed and never lead to bad ones, and the monitor is minimal: its states are told
- * apart by words, by Moore's refinement done naively. */
+/* Bad states are absorbing, safe states are closed and never lead to bad ones, and the monitor is minimal: its states
+ * are told apart by words, by Moore's refinement done naively. */
 static void check_monitor(const rs_monitor *m) {
     size_t n = rs_monitor_states(m);
     size_t *block = calloc(n, sizeof *block), *fresh = calloc(n, sizeof *fresh), count = 0;
@@ -101,7 +101,8 @@ static void check_monitor(const rs_monitor *m) {
             for (; p < q; p++) {
                 bool same = block[p] == block[q];
                 for (uint32_t l = 0; l < LETTERS && same; l++)
-                    same = block[rs_monitor_next(m, p, l / OUTPUTS, l % OUTPUTS)] == block[rs_monitor_next(m, q, l / OUTPUTS, l % OUTPUTS)];
+                    same = block[rs_monitor_next(m, p, l / OUTPUTS, l % OUTPUTS)] ==
+                           block[rs_monitor_next(m, q, l / OUTPUTS, l % OUTPUTS)];
                 if (same) break;
             }
             fresh[q] = p < q ? fresh[p] : count++;
@@ -113,7 +114,8 @@ static void check_monitor(const rs_monitor *m) {
     free(fresh);
 }
 
-/* A prefix is bad iff nothing that can come satisfies the formula: brute force over all continuations up to a length. */
+/* A prefix is bad iff nothing that can come satisfies the formula: brute force over all continuations up to a length.
+ */
 static void bad_prefixes_are_bad(void) {
     rs_random r = rs_random_new(unit_seed(), 2);
     size_t bad = 0, refused = 0, checked = 0;
@@ -143,7 +145,8 @@ static void bad_prefixes_are_bad(void) {
                 memcpy(out2, out, sizeof out);
                 bool claimed = at && i >= at, hope = ref_formula_hope(f, in2, out2, i, 3, SYMBOLS, OUTPUTS);
                 if (!hope && !claimed) hope = ref_formula_hope(f, in2, out2, i, 7, SYMBOLS, OUTPUTS);
-                if (hope == claimed) printf("\n%s: prefix of %zu moments, monitor says %s\n", text, i, claimed ? "bad" : "not bad");
+                if (hope == claimed)
+                    printf("\n%s: prefix of %zu moments, monitor says %s\n", text, i, claimed ? "bad" : "not bad");
                 CU_ASSERT_FATAL(hope != claimed);
                 bad += claimed;
                 checked++;
@@ -203,7 +206,8 @@ static const unit_test tests[] = {
 };
 
 int main(void) {
-    if (rs_names_parse(&alphabet, "alphabet", "a b") != RS_OK || rs_names_parse(&outputs, "outputs", "p q") != RS_OK) return 2;
+    if (rs_names_parse(&alphabet, "alphabet", "a b") != RS_OK || rs_names_parse(&outputs, "outputs", "p q") != RS_OK)
+        return 2;
     int result = unit_main("property_random", tests, sizeof tests / sizeof *tests);
     rs_names_free(alphabet);
     rs_names_free(outputs);
