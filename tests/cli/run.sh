@@ -3,6 +3,7 @@
 # UPDATE=1 writes NAME.out instead. A script has RNNSAFE (the program), SPECS (the folder of examples), MANUAL (rnnsafe.1) and
 # the functions below.
 script=$(realpath "$1")
+RNNSAFE=$(realpath "$RNNSAFE") SPECS=$(realpath "$SPECS") MANUAL=$(realpath -m "$MANUAL")
 golden=${script%.sh}.out
 wanted=$(sed -n 's/^# exit: //p' "$script")
 base=$(mktemp -d) || exit 1

@@ -12,5 +12,10 @@ for r in alone, file, truth:
 assert alone == file
 print(alone["command"], alone["seed"], alone["end"], alone["properties"], alone["automaton"]["kind"], alone["automaton"]["words"])
 print("ambiguity" in alone["cluster"], truth["cluster"]["ambiguity"], truth["automaton"]["truth_fidelity"])
-print(sorted(alone), sorted(alone["automaton"]), sorted(alone["rounds"][0]))
+def lacks(value, *members):
+    print([m for m in members if m not in value])
+lacks(alone, "tool", "version", "command", "seed", "network", "cluster", "automaton", "rounds", "properties", "network_steps")
+lacks(alone["network"], "file", "sha256", "cell", "layers", "hidden", "alphabet", "outputs")
+lacks(alone["automaton"], "kind", "states", "transitions", "fidelity", "words")
+lacks(alone["rounds"][0], "round", "states", "fidelity", "spurious")
 END
