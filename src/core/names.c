@@ -134,13 +134,10 @@ rs_status rs_word_parse(rs_word *out, const rs_names *alphabet, const char *text
             p++;
             continue;
         }
-        size_t span = 0;
-        while (p[span] && !blank(p[span])) span++;
+        size_t span = 0, most = alphabet->single ? 4 : SIZE_MAX; /* a character has at most 4 bytes */
+        while (span < most && p[span] && !blank(p[span])) span++;
+        if (alphabet->single) span = rs_utf8_span(p, span);
         size_t symbol = rs_names_find(alphabet, p, span);
-        if (symbol == SIZE_MAX && alphabet->single) {
-            span = rs_utf8_span(p, span);
-            symbol = rs_names_find(alphabet, p, span);
-        }
         if (symbol == SIZE_MAX) {
             status = rs_fail(RS_EINPUT, "word, column %zu: \"%.*s\" is not in the alphabet", (size_t)(p - text) + 1,
                              (int)(span < 60 ? span : 60), p);
