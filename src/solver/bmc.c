@@ -118,7 +118,6 @@ static rs_status solve(run *r, rs_reply *f, bool covers) {
 rs_status rs_engine_bmc(rs_reply *out, const rs_product *p, size_t depth, bool covers, size_t limit, double timeout,
                         const rs_context *ctx) {
     rs_status status = RS_OK;
-    double begin = rs_now();
     rs_reply f = {.answer = RS_ANSWER_UNKNOWN, .claim = RS_ANSWER_UNKNOWN};
     run r = {.p = p, .depth = depth};
     if (!limit) limit = RS_BMC_LIMIT;
@@ -133,7 +132,6 @@ rs_status rs_engine_bmc(rs_reply *out, const rs_product *p, size_t depth, bool c
     RS_TRY_ALLOC(r.terms = rs_alloc(p->locations + 1, sizeof *r.terms));
     RS_TRY(solve(&r, &f, covers));
     RS_TRY(rs_context_check(ctx));
-    f.seconds = rs_now() - begin;
     *out = f;
     f = (rs_reply){0};
 cleanup:

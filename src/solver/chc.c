@@ -7,7 +7,7 @@
  * locations that it makes true. Z3's fixedpoint object cannot tell it (preprocessing drops what no fact reaches, and the answer
  * and all covers come back `true`), so the same clauses go to Z3's HORN solver, which undoes its preprocessing.
  *
- * SOUND: the model alone proves nothing. Safe is said only when a plain solver refutes the negation of all clauses under it.
+ * SOUND: the model alone proves nothing. Safe is said only when invariant.c has checked it against all clauses.
  *
  * Nullary predicates are what scales: 20,000 locations take seconds; with the monitor's state as Boolean or integer arguments
  * 800 took 10 s. Inlining and subsumption stay off, since they take the rules' names away. */
@@ -19,61 +19,46 @@
 #include "core/status.h"
 #include "solver/context.h"
 #include "solver/engine.h"
+#include "solver/invariant.h"
 
 typedef struct run {
     rs_z3 z;
     const rs_product *p;
     Z3_func_decl *predicate; /* [locations + 1] */
-    Z3_ast *atom;            /* [locations + 1]: the predicates, then the invariant's values */
+    Z3_ast *atom;            /* [locations + 1]: the predicates as terms */
     size_t *seen;            /* [locations + 1] */
     Z3_fixedpoint fixedpoint;
-    Z3_solver horn, plain;
-    Z3_ast *clauses; /* of the check */
-    size_t count, capacity;
+    Z3_solver horn;
     rs_reply *f;
 } run;
 
 /* Calls emit for each edge, once a pair of locations with the first symbol that makes it. False when time is up. */
-typedef rs_status (*emit_fn)(run *r, size_t from, size_t symbol, Z3_ast clause);
-static rs_status each_edge(run *r, bool *complete, emit_fn emit) {
-    rs_status status = RS_OK;
+typedef void (*emit_fn)(run *r, size_t from, size_t symbol, Z3_ast clause);
+static bool each_edge(run *r, emit_fn emit) {
     const rs_product *p = r->p;
     memset(r->seen, 0, (p->locations + 1) * sizeof *r->seen);
-    *complete = false;
     for (size_t l = 0; l < p->locations; l++) {
-        if (l % 256 == 0 && !rs_z3_going(&r->z)) return RS_OK;
+        if (l % 256 == 0 && !rs_z3_going(&r->z)) return false;
         for (size_t s = 0; s < p->symbols; s++) {
             size_t to = rs_product_next(p, l, s);
             if (r->seen[to] == l + 1) continue;
             r->seen[to] = l + 1;
-            RS_TRY(emit(r, l, s, rs_z3_keep(&r->z, Z3_mk_implies(r->z.z3, r->atom[l], r->atom[to]))));
+            emit(r, l, s, rs_z3_keep(&r->z, Z3_mk_implies(r->z.z3, r->atom[l], r->atom[to])));
         }
     }
-    *complete = true;
-cleanup:
-    return status;
+    return !r->z.broken;
 }
 
-static rs_status emit_rule(run *r, size_t from, size_t symbol, Z3_ast clause) {
+static void emit_rule(run *r, size_t from, size_t symbol, Z3_ast clause) {
     char name[48];
     snprintf(name, sizeof name, "e%zu_%zu", from, symbol);
     Z3_fixedpoint_add_rule(r->z.z3, r->fixedpoint, clause, Z3_mk_string_symbol(r->z.z3, name));
-    return RS_OK;
 }
 
-static rs_status emit_horn(run *r, size_t from, size_t symbol, Z3_ast clause) {
+static void emit_horn(run *r, size_t from, size_t symbol, Z3_ast clause) {
     (void)from;
     (void)symbol;
     Z3_solver_assert(r->z.z3, r->horn, clause);
-    return RS_OK;
-}
-
-static rs_status emit_check(run *r, size_t from, size_t symbol, Z3_ast clause) {
-    (void)from;
-    (void)symbol;
-    rs_status status = rs_reserve((void **)&r->clauses, &r->capacity, r->count + 1, sizeof *r->clauses);
-    if (status == RS_OK) r->clauses[r->count++] = clause;
-    return status;
 }
 
 static void unknown(run *r, const char *what, const char *reason) {
@@ -143,22 +128,24 @@ cleanup:
     return status;
 }
 
-/* Replaces the atoms by their truth values in a model of the clauses; UNKNOWN when there is none. */
+/* Asks for a model of the clauses and has it checked. */
 static rs_status invariant(run *r) {
     rs_status status = RS_OK;
     Z3_context c = r->z.z3;
     Z3_model model = NULL;
-    bool complete;
+    bool inductive;
+    char why[96];
+    bool *inside = rs_alloc(r->p->locations + 1, sizeof *inside);
+    RS_TRY_ALLOC(inside);
     r->horn = Z3_mk_solver_for_logic(c, Z3_mk_string_symbol(c, "HORN"));
     if (!r->horn) {
         unknown(r, "invariant", NULL);
-        return RS_OK;
+        goto cleanup;
     }
     Z3_solver_inc_ref(c, r->horn);
     Z3_solver_assert(c, r->horn, r->atom[r->p->initial]);
     Z3_solver_assert(c, r->horn, rs_z3_keep(&r->z, Z3_mk_not(c, r->atom[r->p->locations])));
-    RS_TRY(each_edge(r, &complete, emit_horn));
-    Z3_lbool answer = complete && !r->z.broken ? Z3_solver_check(c, r->horn) : Z3_L_UNDEF;
+    Z3_lbool answer = each_edge(r, emit_horn) ? Z3_solver_check(c, r->horn) : Z3_L_UNDEF;
     if (answer == Z3_L_TRUE) model = Z3_solver_get_model(c, r->horn);
     if (!model) {
         unknown(r, "invariant", answer == Z3_L_FALSE ? "the HORN solver contradicts Spacer" : "the HORN solver gave no model");
@@ -167,37 +154,16 @@ static rs_status invariant(run *r) {
     Z3_model_inc_ref(c, model);
     for (size_t l = 0; l <= r->p->locations; l++) {
         Z3_ast value = NULL;
-        bool ok = Z3_model_eval(c, model, r->atom[l], true, &value) && Z3_get_bool_value(c, value) == Z3_L_TRUE;
-        r->atom[l] = ok ? r->z.yes : r->z.no;
+        inside[l] = Z3_model_eval(c, model, r->atom[l], true, &value) && Z3_get_bool_value(c, value) == Z3_L_TRUE;
     }
     Z3_model_dec_ref(c, model);
-    r->f->answer = RS_ANSWER_SAFE;
-cleanup:
-    return status;
-}
-
-/* SOUND: atoms are values now. initial, every edge and not violated must hold: their conjunction's negation is unsatisfiable. */
-static rs_status check(run *r) {
-    rs_status status = RS_OK;
-    Z3_context c = r->z.z3;
-    bool complete;
-    r->f->answer = RS_ANSWER_UNKNOWN;
-    RS_TRY(each_edge(r, &complete, emit_check));
-    RS_TRY(emit_check(r, 0, 0, r->atom[r->p->initial]));
-    RS_TRY(emit_check(r, 0, 0, rs_z3_keep(&r->z, Z3_mk_not(c, r->atom[r->p->locations]))));
-    r->plain = Z3_mk_simple_solver(c);
-    if (!complete || !r->plain || r->count > UINT32_MAX) {
-        unknown(r, "checking the invariant", "not done");
-        goto cleanup;
-    }
-    Z3_solver_inc_ref(c, r->plain);
-    Z3_ast all = rs_z3_keep(&r->z, Z3_mk_and(c, (unsigned)r->count, r->clauses));
-    Z3_solver_assert(c, r->plain, rs_z3_keep(&r->z, Z3_mk_not(c, all)));
-    if (!r->z.broken && Z3_solver_check(c, r->plain) == Z3_L_FALSE)
+    RS_TRY(rs_invariant_check(&inductive, why, r->p, inside, r->z.deadline - rs_now(), r->z.ctx));
+    if (inductive)
         r->f->answer = RS_ANSWER_SAFE;
     else
-        unknown(r, "checking the invariant", "Z3's invariant is not inductive");
+        rs_reply_set(r->f, RS_ANSWER_UNKNOWN, "checking the invariant: %s", why);
 cleanup:
+    free(inside);
     return status;
 }
 
@@ -205,14 +171,12 @@ static rs_status solve(run *r) {
     rs_status status = RS_OK;
     Z3_context c = r->z.z3;
     const rs_product *p = r->p;
-    bool complete = false;
     Z3_lbool answer = Z3_L_UNDEF;
     declare(r);
     if (!r->z.broken && make_fixedpoint(r)) {
         for (size_t l = 0; l <= p->locations; l++) Z3_fixedpoint_register_relation(c, r->fixedpoint, r->predicate[l]);
         Z3_fixedpoint_add_rule(c, r->fixedpoint, r->atom[p->initial], Z3_mk_string_symbol(c, "init"));
-        RS_TRY(each_edge(r, &complete, emit_rule));
-        if (complete && !r->z.broken)
+        if (each_edge(r, emit_rule))
             answer = Z3_fixedpoint_query_relations(c, r->fixedpoint, 1, &r->predicate[p->locations]);
     }
     if (answer == Z3_L_TRUE) {
@@ -221,7 +185,6 @@ static rs_status solve(run *r) {
     } else if (answer == Z3_L_FALSE) {
         r->f->claim = RS_ANSWER_SAFE;
         RS_TRY(invariant(r));
-        if (r->f->answer == RS_ANSWER_SAFE) RS_TRY(check(r));
     } else {
         unknown(r, "Spacer", "no answer");
     }
@@ -231,7 +194,6 @@ cleanup:
 
 rs_status rs_engine_chc(rs_reply *out, const rs_product *p, size_t limit, double timeout, const rs_context *ctx) {
     rs_status status = RS_OK;
-    double begin = rs_now();
     rs_reply f = {.answer = RS_ANSWER_UNKNOWN, .claim = RS_ANSWER_UNKNOWN};
     run r = {.p = p, .f = &f};
     if (!limit) limit = RS_CHC_LIMIT;
@@ -246,18 +208,15 @@ rs_status rs_engine_chc(rs_reply *out, const rs_product *p, size_t limit, double
     RS_TRY_ALLOC(r.seen = rs_alloc(p->locations + 1, sizeof *r.seen));
     RS_TRY(solve(&r));
     RS_TRY(rs_context_check(ctx));
-    f.seconds = rs_now() - begin;
     *out = f;
     f = (rs_reply){0};
 cleanup:
     if (r.fixedpoint) Z3_fixedpoint_dec_ref(r.z.z3, r.fixedpoint);
     if (r.horn) Z3_solver_dec_ref(r.z.z3, r.horn);
-    if (r.plain) Z3_solver_dec_ref(r.z.z3, r.plain);
     rs_z3_close(&r.z);
     rs_reply_clear(&f);
     free(r.predicate);
     free(r.atom);
     free(r.seen);
-    free(r.clauses);
     return status;
 }

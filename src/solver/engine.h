@@ -10,7 +10,7 @@
 typedef struct rs_reply {
     rs_answer answer, claim;
     char reason[96]; /* why unknown or skipped, else "" */
-    double seconds;
+    double seconds;  /* of the whole run; set by rs_engines_run */
     rs_word word;    /* UNSAFE: a word that replays */
     size_t clear;    /* bmc: no word of at most so many symbols violates */
     size_t locations, depth; /* explicit: reachable locations; length of the longest shortest path */

@@ -22,10 +22,13 @@ rs_status rs_engines_run(rs_solver_result *out, const rs_product *p, const rs_so
     unsigned wanted = o->engines ? o->engines : ~0u;
     rs_reply *explicit = &reply[RS_ENGINE_EXPLICIT], *chc = &reply[RS_ENGINE_CHC], *bmc = &reply[RS_ENGINE_BMC];
 
+    double begin = rs_now();
     RS_TRY(rs_engine_explicit(explicit, p, ctx));
+    explicit->seconds = rs_now() - begin;
     bool safe = explicit->answer == RS_ANSWER_SAFE;
     if (explicit->answer == RS_ANSWER_UNSAFE) explicit->depth = explicit->word.length;
     for (rs_engine e = RS_ENGINE_CHC; e < RS_ENGINES; e++) {
+        begin = rs_now();
         reply[e].claim = RS_ANSWER_SKIPPED;
         if (!(wanted & 1u << e))
             rs_reply_set(&reply[e], RS_ANSWER_SKIPPED, "not asked for");
@@ -35,6 +38,7 @@ rs_status rs_engines_run(rs_solver_result *out, const rs_product *p, const rs_so
             RS_TRY(rs_engine_chc(chc, p, 0, timeout, ctx));
         else /* SOUND: all reachable locations are at most depth deep, so one symbol more takes every edge of theirs */
             RS_TRY(rs_engine_bmc(bmc, p, explicit->depth + (safe ? 1 : 0), safe, o->bmc_limit, timeout, ctx));
+        reply[e].seconds = rs_now() - begin;
     }
     for (rs_engine e = 0; e < RS_ENGINES; e++) log_reply(ctx, e, &reply[e]);
     RS_TRY(rs_replies_merge(out, reply, p));

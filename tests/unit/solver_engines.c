@@ -6,6 +6,7 @@
 #include <sys/time.h>
 
 #include "solver/engine.h"
+#include "solver/invariant.h"
 #include "solver_ref.h"
 #include "support/unit.h"
 
@@ -113,6 +114,39 @@ static void engines_agree_on_larger(void) {
         rs_word_free(&r.word);
         rs_product_free(p);
     }
+}
+
+/* Sets of locations: the reachable ones of a safe product, and those with one location more or less, against the definition. */
+static void invariants_are_checked(void) {
+    rs_random random = rs_random_new(unit_seed(), 15);
+    size_t right = 0, wrong = 0;
+    for (int i = 0; i < 6; i++) {
+        rs_product *p = solver_ref_random(&random, 3, 4, 2, 2, i % 2 ? 0.2 : 0);
+        CU_ASSERT_PTR_NOT_NULL_FATAL(p);
+        bool inside[13] = {false};
+        inside[p->initial] = true;
+        for (size_t round = 0; round < p->locations; round++)
+            for (size_t l = 0; l < p->locations; l++)
+                for (size_t s = 0; s < 2; s++) inside[rs_product_next(p, l, s)] |= inside[l];
+        for (size_t flip = 0; flip <= p->locations + 1; flip++) { /* the last one flips nothing */
+            if (flip <= p->locations) inside[flip] = !inside[flip];
+            bool inductive = inside[p->initial] && !inside[p->locations], got = !inductive;
+            char why[96] = "";
+            for (size_t l = 0; l < p->locations; l++)
+                for (size_t s = 0; s < 2; s++) inductive &= !inside[l] || inside[rs_product_next(p, l, s)];
+            CHECK_OK(rs_invariant_check(&got, why, p, inside, 10, NULL));
+            CU_ASSERT(got == inductive && (got || strcmp(why, "not inductive") == 0));
+            right += inductive;
+            wrong += !inductive;
+            if (flip <= p->locations) inside[flip] = !inside[flip];
+        }
+        bool got = true;
+        char why[96] = "";
+        CHECK_OK(rs_invariant_check(&got, why, p, inside, -1, NULL));
+        CU_ASSERT(!got && strcmp(why, "timeout") == 0);
+        rs_product_free(p);
+    }
+    CU_ASSERT(right >= 3 && wrong >= 20);
 }
 
 /* No violation within a depth that does not cover the product proves nothing. */
@@ -260,6 +294,7 @@ static const unit_test tests[] = {
     {"the start's output is not read", start_is_not_read},
     {"random products against running every word", random_against_reference},
     {"engines agree on larger products", engines_agree_on_larger},
+    {"invariants are checked", invariants_are_checked},
     {"bounded is not safe", bounded_is_bounded},
     {"planted disagreement is found", disagreement_is_found},
     {"limits say why", limits_are_said},
