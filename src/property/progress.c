@@ -14,7 +14,7 @@
 #include "core/alloc.h"
 #include "core/status.h"
 
-#define WORK_LIMIT 1000000000 /* comparisons and evaluations a property; a few seconds */
+#define WORK_LIMIT 300000000 /* comparisons and evaluations a property; a few seconds */
 
 struct rs_progress {
     const rs_formula *f;

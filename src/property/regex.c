@@ -226,7 +226,7 @@ cleanup:
 static rs_status sequence(uint32_t *out, reader *r) {
     rs_status status = RS_OK;
     rs_regex_item whole = {.kind = RS_REGEX_SEQUENCE, .child = RS_REGEX_NONE};
-    uint32_t part, previous = RS_REGEX_NONE;
+    uint32_t part = RS_REGEX_NONE, previous = RS_REGEX_NONE;
     skip(r);
     while (r->at < r->end && *r->at != '|' && *r->at != ')') {
         RS_TRY(repeated(&part, r));
@@ -244,7 +244,7 @@ cleanup:
 static rs_status alternatives(uint32_t *out, reader *r) {
     rs_status status = RS_OK;
     rs_regex_item whole = {.kind = RS_REGEX_CHOICE, .child = RS_REGEX_NONE};
-    uint32_t part, previous;
+    uint32_t part = RS_REGEX_NONE, previous;
     RS_TRY(sequence(&part, r));
     whole.child = part;
     while (next_is(r, '|')) {

@@ -12,8 +12,8 @@
 
 #define STATE_LIMIT 100000 /* of the expanded automaton, and of the deterministic one */
 #define EDGE_LIMIT 2000000
-#define SUBSET_ROOM 30000000   /* states in all subsets that determinisation may have to keep */
-#define SUBSET_WORK 1000000000 /* moves that it may have to look at */
+#define SUBSET_WORK 100000000 /* states in all successors of subsets that determinisation may have to put together */
+#define MOVE_WORK 1000000000  /* moves that it may have to look at */
 
 typedef struct expansion {
     const rs_regex *tree;
@@ -155,8 +155,8 @@ static rs_status determinise(rs_automaton **out, const expansion *x, uint32_t st
     const char **names = NULL;
     rs_names *letters = NULL;
     rs_automaton *a = NULL;
-    size_t limit = least(STATE_LIMIT, SUBSET_ROOM / x->states);
-    limit = least(limit, SUBSET_WORK / ((x->edge_count + 1) * x->classes));
+    size_t limit = least(STATE_LIMIT, SUBSET_WORK / (x->states * x->classes) + 1);
+    limit = least(limit, MOVE_WORK / ((x->edge_count + 1) * x->classes) + 1);
     RS_TRY_ALLOC(accepting = rs_alloc(x->states, sizeof *accepting));
     accepting[end] = true;
     RS_TRY_ALLOC(names = rs_alloc(x->classes, sizeof *names));
