@@ -1,5 +1,6 @@
-/* How long each engine takes on growing products: a random machine of n states against the language of a random machine.
- * safe: its own language, so that n of n * n pairs are reachable. unsafe: the same without the state that is furthest away. */
+/* How long each engine takes on growing products: a random machine of n states against the language of a random
+ * machine. safe: its own language, so that n of n * n pairs are reachable. unsafe: the same without the state that is
+ * furthest away. */
 #include <stdio.h>
 #include <stdlib.h>
 
@@ -26,7 +27,8 @@ static rs_status measure(size_t n, bool safe, const rs_names *alphabet, const rs
     rs_automaton *machine = NULL, *language = NULL;
     rs_properties *properties = NULL;
     rs_solver_result r;
-    uint32_t *next = calloc(2 * n, sizeof *next), *output = calloc(n, sizeof *output), *queue = calloc(n, sizeof *queue);
+    uint32_t *next = calloc(2 * n, sizeof *next), *output = calloc(n, sizeof *output),
+             *queue = calloc(n, sizeof *queue);
     bool *seen = calloc(n, sizeof *seen);
     rs_status status = next && output && queue && seen ? RS_OK : RS_EMEMORY;
     if (status == RS_OK) {
@@ -43,7 +45,8 @@ static rs_status measure(size_t n, bool safe, const rs_names *alphabet, const rs
         const rs_monitor *m = rs_property_monitor(rs_properties_get(properties, 0));
         status = rs_solver_check(&r, machine, m, NULL, NULL);
         if (status == RS_OK) {
-            printf("| %zu | %zu | %zu | %zu | %s |", n, rs_monitor_states(m), r.locations, r.depth, rs_answer_name(r.answer));
+            printf("| %zu | %zu | %zu | %zu | %s |", n, rs_monitor_states(m), r.locations, r.depth,
+                   rs_answer_name(r.answer));
             for (rs_engine e = 0; e < RS_ENGINES; e++) {
                 printf(" %.4f", r.seconds[e]);
                 if (r.engine[e] != r.answer) printf(" %s (%s)", rs_answer_name(r.engine[e]), r.reason[e]);

@@ -1,10 +1,11 @@
 /* rnnsafe/solver.h - does an automaton satisfy a property: three engines that must agree.
  *
- * A location is a machine state with a monitor state that is not bad; all violations are one more. explicit: breadth-first search
- * of the locations. chc: Horn clauses over all pairs, reachable or not, one predicate a location, by Z3's fixedpoint engine; its
- * invariant is re-checked by a plain solver, its trace by running it. bmc: bounded model checking of all pairs by clauses, one
- * Boolean a location and step, to the depth at which the explicit search ended, which covers the product. A statement about the automaton is not yet
- * one about the network. Engines that disagree are RS_EINTERNAL, never a verdict. */
+ * A location is a machine state with a monitor state that is not bad; all violations are one more. explicit:
+ * breadth-first search of the locations. chc: Horn clauses over all pairs, reachable or not, one predicate a location,
+ * by Z3's fixedpoint engine; its invariant is re-checked by a plain solver, its trace by running it. bmc: bounded
+ * model checking of all pairs by clauses, one Boolean a location and step, to the depth at which the explicit search
+ * ended, which covers the product. A statement about the automaton is not yet one about the network. Engines that
+ * disagree are RS_EINTERNAL, never a verdict. */
 #ifndef RNNSAFE_SOLVER_H
 #define RNNSAFE_SOLVER_H
 
@@ -21,31 +22,33 @@ typedef enum rs_engine { RS_ENGINE_EXPLICIT, RS_ENGINE_CHC, RS_ENGINE_BMC, RS_EN
 const char *rs_engine_name(rs_engine e); /* "explicit", "chc", "bmc" */
 
 typedef struct rs_solver_options {
-    double timeout;        /* seconds for each of chc and bmc; 0: 10 */
-    unsigned engines;      /* bits 1 << rs_engine; 0: all. The explicit search always runs */
-    size_t bmc_limit;      /* pairs * depth above which bmc is skipped, and says so; 0: 200,000. chc: above 20,000 pairs */
+    double timeout;   /* seconds for each of chc and bmc; 0: 10 */
+    unsigned engines; /* bits 1 << rs_engine; 0: all. The explicit search always runs */
+    size_t bmc_limit; /* pairs * depth above which bmc is skipped, and says so; 0: 200,000. chc: above 20,000 pairs */
 } rs_solver_options;
 
 typedef struct rs_solver_result {
-    rs_answer answer;               /* explicit's, which the others confirmed or could not decide */
+    rs_answer answer; /* explicit's, which the others confirmed or could not decide */
     rs_answer engine[RS_ENGINES];
     double seconds[RS_ENGINES];
-    char reason[RS_ENGINES][96];    /* why unknown or skipped, else "" */
-    rs_word word;                   /* when unsafe: a shortest violating word, the first in alphabet order; rs_word_free */
-    size_t locations;               /* reachable locations; all violations together count as one */
-    size_t depth;                   /* unsafe: length of the word; safe: of the longest shortest path */
+    char reason[RS_ENGINES][96]; /* why unknown or skipped, else "" */
+    rs_word word;                /* when unsafe: a shortest violating word, the first in alphabet order; rs_word_free */
+    size_t locations;            /* reachable locations; all violations together count as one */
+    size_t depth;                /* unsafe: length of the word; safe: of the longest shortest path */
 } rs_solver_result;
 
-/* ctx's deadline shortens the timeouts; past it the explicit search is unknown too. RS_EINPUT: machine and monitor do not have the
- * same alphabet and outputs in the same order. RS_EUSAGE: a timeout that is no number of seconds. RS_EINTERNAL: engines disagree;
- * the message says which, but not about which property: the caller knows. Cost: O(locations * symbols) for the explicit search, at
- * most timeout plus a fraction of a second for each of the others. */
+/* ctx's deadline shortens the timeouts; past it the explicit search is unknown too. RS_EINPUT: machine and monitor do
+ * not have the same alphabet and outputs in the same order. RS_EUSAGE: a timeout that is no number of seconds.
+ * RS_EINTERNAL: engines disagree; the message says which, but not about which property: the caller knows. Cost:
+ * O(locations * symbols) for the explicit search, at most timeout plus a fraction of a second for each of the
+ * others. */
 rs_status rs_solver_check(rs_solver_result *out, const rs_automaton *a, const rs_monitor *m,
                           const rs_solver_options *options, const rs_context *ctx);
 
 /* The two encodings as SMT-LIB 2 for any solver: `chc` is the product's Horn clauses (HORN), unsat when a violation is
- * reachable, else sat, and a model is an inductive invariant; `bmc` is bounded model checking (QF_UF) to `depth`, sat when some word of at
- * most so many symbols violates. Caller frees both. RS_EINPUT as above; RS_EUSAGE: more than 10,000,000 lines. */
+ * reachable, else sat, and a model is an inductive invariant; `bmc` is bounded model checking (QF_UF) to `depth`, sat
+ * when some word of at most so many symbols violates. Caller frees both. RS_EINPUT as above; RS_EUSAGE: more than
+ * 10,000,000 lines. */
 rs_status rs_solver_smt(char **chc, char **bmc, const rs_automaton *a, const rs_monitor *m, size_t depth);
 
 #ifdef __cplusplus

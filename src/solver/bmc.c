@@ -2,9 +2,9 @@
  *
  *     x[l,0] = (l is initial)        x[l,t] => OR of x[k,t-1] over the edges k -> l        x[violated,depth]
  *
- * The violated location keeps itself, so the last line asks for a violation within `depth` symbols. A model is read backwards from
- * there: a true x[l,t] has a true predecessor at t-1. One Boolean and one clause a location and step: 3,000 locations to depth 21
- * take a second or two where nested if-then-else over integers fails at 100. */
+ * The violated location keeps itself, so the last line asks for a violation within `depth` symbols. A model is read
+ * backwards from there: a true x[l,t] has a true predecessor at t-1. One Boolean and one clause a location and step:
+ * 3,000 locations to depth 21 take a second or two where nested if-then-else over integers fails at 100. */
 #include <stdio.h>
 #include <stdlib.h>
 
@@ -104,10 +104,8 @@ static rs_status solve(run *r, rs_reply *f, bool covers) {
     }
     if (answer == Z3_L_FALSE) {
         f->clear = r->depth;
-        if (covers)
-            f->answer = f->claim = RS_ANSWER_SAFE; /* SOUND: every edge that a word can reach is within depth */
-        else
-            rs_reply_set(f, RS_ANSWER_UNKNOWN, "no violation within %zu symbols", r->depth);
+        if (covers) f->answer = f->claim = RS_ANSWER_SAFE; /* SOUND: every edge that a word can reach is within depth */
+        else rs_reply_set(f, RS_ANSWER_UNKNOWN, "no violation within %zu symbols", r->depth);
         return RS_OK;
     }
     rs_z3_reason(&r->z, why, r->solver ? Z3_solver_get_reason_unknown(c, r->solver) : NULL);

@@ -2,15 +2,16 @@
  *
  *     init:  P_initial        e<l>_<a>:  P_l => P_next(l, a)        query:  P_violated
  *
- * Spacer says whether the query can be derived. If so, the names of the rules along its derivation, last first, spell a word,
- * which is run on the product. If not, the clauses have a model, and a model of Horn clauses is an inductive invariant: the
- * locations that it makes true. Z3's fixedpoint object cannot tell it (preprocessing drops what no fact reaches, and the answer
- * and all covers come back `true`), so the same clauses go to Z3's HORN solver, which undoes its preprocessing.
+ * Spacer says whether the query can be derived. If so, the names of the rules along its derivation, last first, spell
+ * a word, which is run on the product. If not, the clauses have a model, and a model of Horn clauses is an inductive
+ * invariant: the locations that it makes true. Z3's fixedpoint object cannot tell it (preprocessing drops what no fact
+ * reaches, and the answer and all covers come back `true`), so the same clauses go to Z3's HORN solver, which undoes
+ * its preprocessing.
  *
  * SOUND: the model alone proves nothing. Safe is said only when invariant.c has checked it against all clauses.
  *
- * Nullary predicates are what scales: 20,000 locations take seconds; with the monitor's state as Boolean or integer arguments
- * 800 took 10 s. Inlining and subsumption stay off, since they take the rules' names away. */
+ * Nullary predicates are what scales: 20,000 locations take seconds; with the monitor's state as Boolean or integer
+ * arguments 800 took 10 s. Inlining and subsumption stay off, since they take the rules' names away. */
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -84,8 +85,8 @@ static void declare(run *r) {
 }
 
 static bool make_fixedpoint(run *r) {
-    static const char *const off[] = {"xform.slice", "xform.inline_linear", "xform.inline_eager", "xform.coi",
-                                      "xform.subsumption_checker", "datalog.subsumption"};
+    static const char *const off[] = {"xform.slice", "xform.inline_linear",       "xform.inline_eager",
+                                      "xform.coi",   "xform.subsumption_checker", "datalog.subsumption"};
     Z3_context c = r->z.z3;
     r->fixedpoint = Z3_mk_fixedpoint(c);
     if (!r->fixedpoint) return false;
@@ -148,7 +149,8 @@ static rs_status invariant(run *r) {
     Z3_lbool answer = each_edge(r, emit_horn) ? Z3_solver_check(c, r->horn) : Z3_L_UNDEF;
     if (answer == Z3_L_TRUE) model = Z3_solver_get_model(c, r->horn);
     if (!model) {
-        unknown(r, "invariant", answer == Z3_L_FALSE ? "the HORN solver contradicts Spacer" : "the HORN solver gave no model");
+        unknown(r, "invariant",
+                answer == Z3_L_FALSE ? "the HORN solver contradicts Spacer" : "the HORN solver gave no model");
         goto cleanup;
     }
     Z3_model_inc_ref(c, model);
@@ -158,10 +160,8 @@ static rs_status invariant(run *r) {
     }
     Z3_model_dec_ref(c, model);
     RS_TRY(rs_invariant_check(&inductive, why, r->p, inside, r->z.deadline - rs_now(), r->z.ctx));
-    if (inductive)
-        r->f->answer = RS_ANSWER_SAFE;
-    else
-        rs_reply_set(r->f, RS_ANSWER_UNKNOWN, "checking the invariant: %s", why);
+    if (inductive) r->f->answer = RS_ANSWER_SAFE;
+    else rs_reply_set(r->f, RS_ANSWER_UNKNOWN, "checking the invariant: %s", why);
 cleanup:
     free(inside);
     return status;

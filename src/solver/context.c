@@ -1,4 +1,5 @@
-/* A Z3 context with a watchdog. The watchdog holds the lock while it interrupts, so that the context outlives the call. */
+/* A Z3 context with a watchdog. The watchdog holds the lock while it interrupts, so that the context outlives the
+ * call. */
 #include "solver/context.h"
 
 #include <limits.h>
@@ -66,7 +67,8 @@ rs_status rs_z3_open(rs_z3 *z, double timeout, const rs_context *ctx) {
         char units[32];
         double limit = UNITS_PER_SECOND * (z->deadline - rs_now());
         snprintf(units, sizeof units, "%.0f", limit > 1 ? limit : 1);
-        if (limit < UINT_MAX) Z3_set_param_value(config, "rlimit", units); /* 32 bits: longer runs have the clock alone */
+        if (limit < UINT_MAX)
+            Z3_set_param_value(config, "rlimit", units); /* 32 bits: longer runs have the clock alone */
         z->z3 = Z3_mk_context_rc(config);
         Z3_del_config(config);
     }
@@ -130,12 +132,12 @@ Z3_ast rs_z3_or(rs_z3 *z, size_t count, const Z3_ast *terms) {
 
 void rs_z3_reason(const rs_z3 *z, char out[96], const char *reason) {
     Z3_error_code code = Z3_get_error_code(z->z3);
-    if (rs_context_interrupted(z->ctx))
-        snprintf(out, 96, "interrupted");
-    else if (rs_now() >= z->deadline)
-        snprintf(out, 96, "timeout");
-    else if (z->broken || code == Z3_MEMOUT_FAIL)
-        snprintf(out, 96, "Z3 ran out of memory or refused a term");
+    if (rs_context_interrupted(z->ctx)) snprintf(out, 96, "interrupted");
+    else if (rs_now() >= z->deadline) snprintf(out, 96, "timeout");
+    else if (z->broken || code == Z3_MEMOUT_FAIL) snprintf(out, 96, "Z3 ran out of memory or refused a term");
     else
-        snprintf(out, 96, "%s", code != Z3_OK ? Z3_get_error_msg(z->z3, code) : reason && *reason ? reason : "no answer");
+        snprintf(out, 96, "%s",
+                 code != Z3_OK       ? Z3_get_error_msg(z->z3, code)
+                 : reason && *reason ? reason
+                                     : "no answer");
 }

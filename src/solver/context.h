@@ -1,9 +1,10 @@
 /* A Z3 context that neither exits nor overruns.
  *
- * Z3's default error handler ends the process; ours returns, and the code of the last call is asked for. A term that Z3 could
- * not make becomes `true`, so that building goes on and fails once, at the end. A watchdog thread interrupts Z3 at the deadline
- * and when the caller's interrupt is raised. It repeats the interrupt, because Z3 forgets one that comes between two calls. Z3's
- * own timeouts are not used: they overshoot, and each starts a thread. Its count of work (rlimit) is the second limit. */
+ * Z3's default error handler ends the process; ours returns, and the code of the last call is asked for. A term that
+ * Z3 could not make becomes `true`, so that building goes on and fails once, at the end. A watchdog thread interrupts
+ * Z3 at the deadline and when the caller's interrupt is raised. It repeats the interrupt, because Z3 forgets one that
+ * comes between two calls. Z3's own timeouts are not used: they overshoot, and each starts a thread. Its count of work
+ * (rlimit) is the second limit. */
 #ifndef RS_SOLVER_CONTEXT_H
 #define RS_SOLVER_CONTEXT_H
 
@@ -14,18 +15,19 @@
 
 typedef struct rs_z3 {
     Z3_context z3;
-    Z3_ast_vector kept;     /* holds a reference to every term made */
+    Z3_ast_vector kept; /* holds a reference to every term made */
     Z3_ast yes, no;
-    bool broken;            /* some term could not be made */
-    double deadline;        /* rs_now() */
-    const rs_context *ctx;  /* may be NULL */
+    bool broken;           /* some term could not be made */
+    double deadline;       /* rs_now() */
+    const rs_context *ctx; /* may be NULL */
     pthread_t watchdog;
     pthread_mutex_t lock;
     pthread_cond_t wake;
     bool watching, done;
 } rs_z3;
 
-/* A context that stops `timeout` seconds from now, or at ctx's deadline if that is sooner. RS_EMEMORY, RS_EINTERNAL: no thread. */
+/* A context that stops `timeout` seconds from now, or at ctx's deadline if that is sooner. RS_EMEMORY, RS_EINTERNAL:
+ * no thread. */
 rs_status rs_z3_open(rs_z3 *z, double timeout, const rs_context *ctx);
 void rs_z3_close(rs_z3 *z); /* also of a zeroed one */
 

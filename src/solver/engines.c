@@ -17,7 +17,8 @@ rs_status rs_engines_run(rs_solver_result *out, const rs_product *p, const rs_so
     const rs_solver_options *o = options ? options : &defaults;
     rs_status status = RS_OK;
     rs_reply reply[RS_ENGINES] = {{0}};
-    if (!(o->timeout >= 0) || isinf(o->timeout)) return rs_fail(RS_EUSAGE, "the solver's timeout must be 0 or more seconds");
+    if (!(o->timeout >= 0) || isinf(o->timeout))
+        return rs_fail(RS_EUSAGE, "the solver's timeout must be 0 or more seconds");
     double timeout = o->timeout > 0 ? o->timeout : DEFAULT_TIMEOUT;
     unsigned wanted = o->engines ? o->engines : ~0u;
     rs_reply *explicit = &reply[RS_ENGINE_EXPLICIT], *chc = &reply[RS_ENGINE_CHC], *bmc = &reply[RS_ENGINE_BMC];
@@ -30,12 +31,10 @@ rs_status rs_engines_run(rs_solver_result *out, const rs_product *p, const rs_so
     for (rs_engine e = RS_ENGINE_CHC; e < RS_ENGINES; e++) {
         begin = rs_now();
         reply[e].claim = RS_ANSWER_SKIPPED;
-        if (!(wanted & 1u << e))
-            rs_reply_set(&reply[e], RS_ANSWER_SKIPPED, "not asked for");
+        if (!(wanted & 1u << e)) rs_reply_set(&reply[e], RS_ANSWER_SKIPPED, "not asked for");
         else if (rs_context_expired(ctx) || explicit->answer == RS_ANSWER_UNKNOWN)
             rs_reply_set(&reply[e], RS_ANSWER_SKIPPED, "deadline");
-        else if (e == RS_ENGINE_CHC)
-            RS_TRY(rs_engine_chc(chc, p, 0, timeout, ctx));
+        else if (e == RS_ENGINE_CHC) RS_TRY(rs_engine_chc(chc, p, 0, timeout, ctx));
         else /* SOUND: all reachable locations are at most depth deep, so one symbol more takes every edge of theirs */
             RS_TRY(rs_engine_bmc(bmc, p, explicit->depth + (safe ? 1 : 0), safe, o->bmc_limit, timeout, ctx));
         reply[e].seconds = rs_now() - begin;

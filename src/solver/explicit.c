@@ -1,6 +1,6 @@
-/* Breadth-first search of the product. Locations enter the list in the order in which the alphabet-first shortest words reach
- * them; so the first edge to the violated location ends the first of all shortest violating words. The search goes on after that:
- * the number of reachable locations is part of the answer. */
+/* Breadth-first search of the product. Locations enter the list in the order in which the alphabet-first shortest
+ * words reach them; so the first edge to the violated location ends the first of all shortest violating words. The
+ * search goes on after that: the number of reachable locations is part of the answer. */
 #include <stdlib.h>
 
 #include "core/alloc.h"

@@ -55,10 +55,8 @@ rs_status rs_invariant_check(bool *inductive, char why[96], const rs_product *p,
         Z3_solver_assert(z.z3, solver, rs_z3_keep(&z, Z3_mk_not(z.z3, all)));
         if (!z.broken) answer = Z3_solver_check(z.z3, solver);
     }
-    if (answer == Z3_L_TRUE)
-        snprintf(why, 96, "not inductive");
-    else if (answer == Z3_L_UNDEF)
-        rs_z3_reason(&z, why, NULL);
+    if (answer == Z3_L_TRUE) snprintf(why, 96, "not inductive");
+    else if (answer == Z3_L_UNDEF) rs_z3_reason(&z, why, NULL);
     *inductive = answer == Z3_L_FALSE;
 cleanup:
     if (solver) Z3_solver_dec_ref(z.z3, solver);

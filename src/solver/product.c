@@ -1,5 +1,5 @@
-/* The product on plain arrays. Everything lives in one block that the product owns; successors are computed when asked for,
- * so that the product of a large machine and a large monitor costs no more than the two. */
+/* The product on plain arrays. Successors are computed when they are asked for, so that the product of a large machine
+ * and a large monitor costs no more memory than the two. */
 #include "solver/product.h"
 
 #include <string.h>
@@ -18,7 +18,8 @@ void rs_product_free(rs_product *p) {
 static rs_status number(rs_product *p) {
     rs_status status = RS_OK;
     uint32_t *slot = NULL, *watcher = NULL;
-    if (p->bad[0]) return rs_fail(RS_EINPUT, "the monitor is bad before the first moment; the empty word violates nothing");
+    if (p->bad[0])
+        return rs_fail(RS_EINPUT, "the monitor is bad before the first moment; the empty word violates nothing");
     RS_TRY_ALLOC(slot = rs_alloc(p->watchers, sizeof *slot));
     RS_TRY_ALLOC(watcher = rs_alloc(p->watchers, sizeof *watcher));
     p->live = 0;
@@ -88,8 +89,7 @@ rs_status rs_product_new(rs_product **out, const rs_automaton *a, const rs_monit
     for (size_t i = 0; i < w; i++) {
         bad[i] = rs_monitor_bad(m, i);
         for (size_t s = 0; s < k; s++)
-            for (size_t y = 0; y < o; y++)
-                watch[(i * k + s) * o + y] = rs_monitor_next(m, i, (uint32_t)s, (uint32_t)y);
+            for (size_t y = 0; y < o; y++) watch[(i * k + s) * o + y] = rs_monitor_next(m, i, (uint32_t)s, (uint32_t)y);
     }
     p->symbols = k;
     p->outputs = o;

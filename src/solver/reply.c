@@ -50,11 +50,12 @@ static bool decided(const rs_reply *r) {
 }
 
 static rs_status contradiction(const rs_reply *reply, rs_engine a, rs_engine b, const rs_product *p, const char *what) {
-    return rs_fail(RS_EINTERNAL,
-                   "engines disagree: %s says %s, %s says %s%s (%zu machine states, %zu monitor states, %zu reachable locations, "
-                   "depth %zu); please report it",
-                   rs_engine_name(a), rs_answer_name(reply[a].claim), rs_engine_name(b), rs_answer_name(reply[b].claim), what,
-                   p->states, p->watchers, reply[RS_ENGINE_EXPLICIT].locations, reply[RS_ENGINE_EXPLICIT].depth);
+    return rs_fail(
+        RS_EINTERNAL,
+        "engines disagree: %s says %s, %s says %s%s (%zu machine states, %zu monitor states, %zu reachable locations, "
+        "depth %zu); please report it",
+        rs_engine_name(a), rs_answer_name(reply[a].claim), rs_engine_name(b), rs_answer_name(reply[b].claim), what,
+        p->states, p->watchers, reply[RS_ENGINE_EXPLICIT].locations, reply[RS_ENGINE_EXPLICIT].depth);
 }
 
 rs_status rs_replies_merge(rs_solver_result *out, rs_reply reply[RS_ENGINES], const rs_product *p) {

@@ -4,7 +4,8 @@
 
 #include "solver/product.h"
 
-/* Edges into location l (violated included) are number first[l] to first[l + 1] - 1, in the order of source and symbol. */
+/* Edges into location l (violated included) are number first[l] to first[l + 1] - 1, in the order of source and
+ * symbol. */
 typedef struct rs_reverse {
     size_t *first;    /* [locations + 2] */
     size_t *from;     /* [locations * symbols] */

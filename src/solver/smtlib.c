@@ -1,5 +1,6 @@
-/* The encodings of chc.c and bmc.c as SMT-LIB 2. Nullary predicates are Boolean constants and clauses without variables need no
- * quantifier; so solvers that know no Horn clauses answer the first text as well, and the second is plain QF_UF. */
+/* The encodings of chc.c and bmc.c as SMT-LIB 2. Nullary predicates are Boolean constants and clauses without
+ * variables need no quantifier; so solvers that know no Horn clauses answer the first text as well, and the second is
+ * plain QF_UF. */
 #include "solver/smtlib.h"
 
 #include <stdlib.h>
@@ -12,10 +13,8 @@
 
 /* q<machine state>_m<monitor state>, or "violated". */
 static void add_location(rs_text *text, const rs_product *p, size_t l) {
-    if (l == p->locations)
-        rs_text_add(text, "violated");
-    else
-        rs_text_add(text, "q%zu_m%u", l / p->live, (unsigned)p->watcher[l % p->live]);
+    if (l == p->locations) rs_text_add(text, "violated");
+    else rs_text_add(text, "q%zu_m%u", l / p->live, (unsigned)p->watcher[l % p->live]);
 }
 
 static rs_status small_enough(const rs_product *p, size_t factor) {
@@ -35,7 +34,8 @@ rs_status rs_smt_chc(char **out, const rs_product *p, const rs_names *alphabet) 
     rs_text text = {0};
     rs_status status = small_enough(p, p->symbols + 1);
     if (status != RS_OK) return status;
-    head(&text, p, "Horn clauses, one nullary predicate a location: reachable locations are those that the clauses derive.");
+    head(&text, p,
+         "Horn clauses, one nullary predicate a location: reachable locations are those that the clauses derive.");
     rs_text_add(&text, "; sat: no word violates, and a model is an inductive invariant. unsat: some word violates.\n"
                        "(set-logic HORN)\n");
     for (size_t l = 0; l <= p->locations; l++) {
@@ -60,7 +60,8 @@ rs_status rs_smt_chc(char **out, const rs_product *p, const rs_names *alphabet) 
     return status;
 }
 
-/* The justification of location l at step t by edges into it from step t - 1; at step 0 only the initial location is true. */
+/* The justification of location l at step t by edges into it from step t - 1; at step 0 only the initial location is
+ * true. */
 static void add_step(rs_text *text, const rs_product *p, const rs_reverse *v, size_t l, size_t t) {
     rs_text_add(text, "(declare-fun ");
     add_location(text, p, l);
@@ -85,8 +86,10 @@ rs_status rs_smt_bmc(char **out, const rs_product *p, size_t depth) {
                                             : rs_fail(RS_EUSAGE, "depth %zu is more than %zu", depth, RS_SMT_LIMIT);
     if (status != RS_OK) return status;
     RS_TRY(rs_reverse_new(&edges, p));
-    head(&text, p, "Bounded model checking, one Boolean a location and step: being there needs a predecessor one step before.");
-    rs_text_add(&text, "; sat: some word of at most %zu symbols violates. unsat: none does.\n(set-logic QF_UF)\n", depth);
+    head(&text, p,
+         "Bounded model checking, one Boolean a location and step: being there needs a predecessor one step before.");
+    rs_text_add(&text, "; sat: some word of at most %zu symbols violates. unsat: none does.\n(set-logic QF_UF)\n",
+                depth);
     for (size_t l = 0; l <= p->locations; l++) {
         rs_text_add(&text, "(define-fun ");
         add_location(&text, p, l);

@@ -3,7 +3,8 @@
 #include <stdlib.h>
 #include <string.h>
 
-rs_product *solver_ref_random(rs_random *r, size_t states, size_t watchers, size_t symbols, size_t outputs, double leak) {
+rs_product *solver_ref_random(rs_random *r, size_t states, size_t watchers, size_t symbols, size_t outputs,
+                              double leak) {
     uint32_t *next = calloc(states * symbols, sizeof *next), *output = calloc(states, sizeof *output);
     uint32_t *watch = calloc((watchers + 1) * symbols * outputs, sizeof *watch);
     bool *bad = calloc(watchers + 1, sizeof *bad);
@@ -15,15 +16,20 @@ rs_product *solver_ref_random(rs_random *r, size_t states, size_t watchers, size
         for (size_t m = 0; m <= watchers; m++)
             for (size_t l = 0; l < letters; l++) {
                 size_t to = watchers;
-                if (m < lower)
-                    to = rs_random_below(r, rs_random_unit(r) < leak ? watchers + 1 : lower);
-                else if (m < watchers && rs_random_below(r, 4))
-                    to = rs_random_below(r, watchers);
+                if (m < lower) to = rs_random_below(r, rs_random_unit(r) < leak ? watchers + 1 : lower);
+                else if (m < watchers && rs_random_below(r, 4)) to = rs_random_below(r, watchers);
                 watch[m * letters + l] = (uint32_t)to;
             }
         bad[watchers] = true;
-        rs_product shape = {.symbols = symbols, .outputs = outputs, .states = states, .next = next, .output = output,
-                            .start = rs_random_below(r, states), .watchers = watchers + 1, .watch = watch, .bad = bad};
+        rs_product shape = {.symbols = symbols,
+                            .outputs = outputs,
+                            .states = states,
+                            .next = next,
+                            .output = output,
+                            .start = rs_random_below(r, states),
+                            .watchers = watchers + 1,
+                            .watch = watch,
+                            .bad = bad};
         if (rs_product_copy(&p, &shape) != RS_OK) p = NULL;
     }
     free(next);

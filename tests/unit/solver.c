@@ -12,7 +12,8 @@
 static void locations_are_pairs(void) {
     rs_random random = rs_random_new(unit_seed(), 31);
     for (int i = 0; i < 200; i++) {
-        rs_product *p = solver_ref_random(&random, 1 + rs_random_below(&random, 5), 1 + rs_random_below(&random, 5), 3, 3, 0.3);
+        rs_product *p =
+            solver_ref_random(&random, 1 + rs_random_below(&random, 5), 1 + rs_random_below(&random, 5), 3, 3, 0.3);
         CU_ASSERT_PTR_NOT_NULL_FATAL(p);
         uint32_t word[20];
         size_t location = p->initial, violated = 0;
@@ -28,7 +29,13 @@ static void locations_are_pairs(void) {
 static void start_must_be_live(void) {
     static const uint32_t zeros[4] = {0};
     static const bool bad[] = {true};
-    rs_product *p = NULL, shape = {.symbols = 1, .outputs = 1, .states = 1, .next = zeros, .output = zeros, .watchers = 1, .watch = zeros,
+    rs_product *p = NULL, shape = {.symbols = 1,
+                                   .outputs = 1,
+                                   .states = 1,
+                                   .next = zeros,
+                                   .output = zeros,
+                                   .watchers = 1,
+                                   .watch = zeros,
                                    .bad = bad};
     CHECK_FAILS(rs_product_copy(&p, &shape), RS_EINPUT, "the empty word violates nothing");
     CU_ASSERT_PTR_NULL(p);

@@ -1,5 +1,5 @@
-/* The SMT-LIB texts: deterministic, and answered by the programs z3 and cvc5 as the explicit search says. Without the programs the
- * rest still runs, and the exit code 77 says that something was skipped. */
+/* The SMT-LIB texts: deterministic, and answered by the programs z3 and cvc5 as the explicit search says. Without the
+ * programs the rest still runs, and the exit code 77 says that something was skipped. */
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -58,8 +58,8 @@ static void programs_agree(void) {
     }
     CHECK_OK(rs_names_parse(&alphabet, "alphabet", "\xc3\xa4 |b;"));
     for (int i = 0; i < 16; i++) {
-        rs_product *p = solver_ref_random(&random, 1 + rs_random_below(&random, 6), 1 + rs_random_below(&random, 4), 2, 2,
-                                          i % 2 ? 0.7 : 0);
+        rs_product *p = solver_ref_random(&random, 1 + rs_random_below(&random, 6), 1 + rs_random_below(&random, 4), 2,
+                                          2, i % 2 ? 0.7 : 0);
         CU_ASSERT_PTR_NOT_NULL_FATAL(p);
         rs_reply r;
         char *chc = NULL, *bmc = NULL, *shorter = NULL;
@@ -88,7 +88,13 @@ static void programs_agree(void) {
 static rs_product *tiny(void) {
     static const uint32_t next[] = {0, 0}, output[] = {0}, watch[] = {0, 1, 1, 1};
     static const bool bad[] = {false, true};
-    rs_product *p = NULL, shape = {.symbols = 2, .outputs = 1, .states = 1, .next = next, .output = output, .watchers = 2, .watch = watch,
+    rs_product *p = NULL, shape = {.symbols = 2,
+                                   .outputs = 1,
+                                   .states = 1,
+                                   .next = next,
+                                   .output = output,
+                                   .watchers = 2,
+                                   .watch = watch,
                                    .bad = bad};
     CHECK_OK(rs_product_copy(&p, &shape));
     return p;
@@ -100,11 +106,12 @@ static void text_is_known(void) {
     char *text = NULL;
     CHECK_OK(rs_names_parse(&alphabet, "alphabet", "a b"));
     CHECK_OK(rs_smt_chc(&text, p, alphabet));
-    unit_contains(text,
-                  "(set-logic HORN)\n(declare-fun q0_m0 () Bool)\n(declare-fun violated () Bool)\n"
-                  "(assert (=> true q0_m0)) ; the empty word\n(assert (=> q0_m0 q0_m0)) ; a\n(assert (=> q0_m0 violated)) ; b\n"
-                  "(assert (=> violated false))\n(check-sat)\n",
-                  __FILE__, __LINE__);
+    unit_contains(
+        text,
+        "(set-logic HORN)\n(declare-fun q0_m0 () Bool)\n(declare-fun violated () Bool)\n"
+        "(assert (=> true q0_m0)) ; the empty word\n(assert (=> q0_m0 q0_m0)) ; a\n(assert (=> q0_m0 violated)) ; b\n"
+        "(assert (=> violated false))\n(check-sat)\n",
+        __FILE__, __LINE__);
     free(text);
     CHECK_OK(rs_smt_bmc(&text, p, 1));
     unit_contains(text,
