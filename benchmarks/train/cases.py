@@ -7,8 +7,8 @@ class Case:
     """`network` are the arguments of model.Model. `logs(random, length)`, where there is one, makes a word of a fixed data set;
     the other cases learn from fresh random words. `extra` are automata that the properties speak of."""
 
-    def __init__(self, name, title, machine, network, story, logs=None, remark="", extra=None, seed=1, steps=4000,
-                 rate=0.01, noise=0.1, decay=0.0, length=40):
+    def __init__(self, name, title, machine, network, story, logs=None, remark="", extra=None, seed=1, steps=3000,
+                 rate=0.01, noise=0.1, decay=0.0, length=25):
         self.name, self.title, self.machine, self.network, self.story = name, title, machine, network, story
         self.logs, self.remark, self.extra, self.seed = logs, remark, extra or {}, seed
         self.steps, self.rate, self.noise, self.decay, self.length = steps, rate, noise, decay, length
@@ -56,7 +56,7 @@ def crossing():
                 "The gate of a railway crossing. `approach`: a train enters the section; `leave`: a train has left it; `tick`: time "
                 "passes. Lights warn when the first train enters, then the gate is closed until the last train has left. The section "
                 "has room for three trains; a fourth waits before the signal.", logs=logs,
-                noise=0.05,
+                length=40,
                 remark="The records show one train or two in the section, never three, though there is room for them. Nothing in the "
                 "test set tells that the network learned to count to two only: it forgets the third train, and when two have left, it "
                 "opens the gate in front of it.")

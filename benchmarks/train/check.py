@@ -127,7 +127,7 @@ def check(case, folder):
 
 
 def readme(case, net, monitors, findings, seen):
-    data = "random words of %d and %d symbols, fresh ones at every step" % (case.length, 3 * case.length)
+    data = "random words of %d and %d symbols, fresh ones at every step" % (case.length, 4 * case.length)
     if case.logs:
         data = "2000 recorded words of %d symbols" % case.length
     layers = "%d layer%s" % (net.layers, "" if net.layers == 1 else "s")

@@ -47,10 +47,18 @@ class Model(torch.nn.Module):
         return {key: tensor.detach().numpy() for key, tensor in self.state_dict().items()}
 
 
-def loss_of(logits, classes):
+def losses_of(logits, classes):
+    """[length, batch]"""
     if logits.shape[-1] == 1:
-        return torch.nn.functional.binary_cross_entropy_with_logits(logits[..., 0], classes.float())
-    return torch.nn.functional.cross_entropy(logits.flatten(0, 1), classes.flatten())
+        return torch.nn.functional.binary_cross_entropy_with_logits(logits[..., 0], classes.float(), reduction="none")
+    return torch.nn.functional.cross_entropy(logits.movedim(-1, 1), classes, reduction="none")
+
+
+def worst(model, words, classes, count):
+    """The words with the greatest loss at some moment."""
+    with torch.no_grad():
+        losses = losses_of(model(torch.from_numpy(words)), torch.from_numpy(classes))
+        return losses.amax(dim=0).topk(count).indices.numpy()
 
 
 def classes_of(logits):
@@ -58,14 +66,14 @@ def classes_of(logits):
 
 
 def fit(model, batch, check, steps, rate, decay):
-    """`batch(random, step)` gives words and classes [length, batch], and how much noise to add. Stops when three checks in a row, 250 steps apart, find
-    nothing wrong, or after `steps`. The rate falls to a tenth by the end."""
+    """`batch(random, step)` gives words and classes [length, batch], and how much noise to add. Stops when three checks in a
+    row, 250 steps apart, find nothing wrong, or after `steps`. The rate falls to a tenth by the end."""
     optimiser = torch.optim.Adam(model.parameters(), lr=rate, weight_decay=decay)
     schedule = torch.optim.lr_scheduler.ExponentialLR(optimiser, 0.1 ** (1.0 / steps))
     random, clean = numpy.random.RandomState(1), 0
     for step in range(1, steps + 1):
         words, classes, noise = batch(random, step)
-        loss = loss_of(model(torch.from_numpy(words), noise), torch.from_numpy(classes))
+        loss = losses_of(model(torch.from_numpy(words), noise), torch.from_numpy(classes)).mean()
         optimiser.zero_grad()
         loss.backward()
         torch.nn.utils.clip_grad_norm_(model.parameters(), 1.0)

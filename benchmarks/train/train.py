@@ -47,12 +47,16 @@ def train(case):
 
         control = data[:, :500], classes[:, :500]
     else:
-        def batch(random, step):  # noise makes states keep their distance; long words keep them from drifting
-            if step % 2:
+        def batch(random, step):
+            """Short words with noise, which makes states keep their distance; every fourth time the worst of many long words,
+            which keep states from drifting."""
+            if step % 4:
                 return words.varied(machine, random, 64, case.length) + (case.noise,)
-            return words.varied(machine, random, 64, 3 * case.length) + (0,)
+            long, classes = words.varied(machine, random, 512, 4 * case.length)
+            worst = model.worst(net, long, classes, 64)
+            return long[:, worst], classes[:, worst], 0
 
-        control = words.varied(machine, numpy.random.RandomState(2), 3000, 100)
+        control = words.varied(machine, numpy.random.RandomState(2), 2000, 100)
 
     def wrong(net):
         with torch.no_grad():

@@ -18,15 +18,16 @@ def uniform(machine, random, count, length):
 
 
 def varied(machine, random, count, length):
-    """A third of the words takes every symbol alike, a third has favourite symbols of its own, and a third moves on at every
-    step and keeps out of traps, mostly: so long runs and rare states are both seen."""
+    """Words of four kinds: every symbol alike; favourite symbols of its own; on to another state at every step, mostly out
+    of traps; long stays in every state. So rare states, long runs and slow forgetting are all seen."""
     symbols, states = len(machine.alphabet), machine.states()
     fill = lambda choices: (choices * symbols)[:symbols]
     moves = [[a for a in range(symbols) if machine.delta[q][a] != q] or list(range(symbols)) for q in range(states)]
     trap = [all(r == q for r in row) for q, row in enumerate(machine.delta)]
     open_moves = [[a for a in moves[q] if not trap[machine.delta[q][a]]] or moves[q] for q in range(states)]
     moves, open_moves = numpy.array([fill(m) for m in moves]), numpy.array([fill(m) for m in open_moves])
-    delta, kind = numpy.array(machine.delta), random.randint(3, size=count)
+    stays = numpy.array([fill([a for a in range(symbols) if machine.delta[q][a] == q] or list(open_moves[q])) for q in range(states)])
+    delta, kind = numpy.array(machine.delta), random.randint(4, size=count)
     weights = numpy.where((kind == 0)[:, None], 1.0 / symbols, random.dirichlet([0.5] * symbols, count))
     bounds = weights.cumsum(axis=1)[:, :-1]
     state, words = numpy.zeros(count, dtype=int), numpy.zeros((length, count), dtype=int)
@@ -34,7 +35,8 @@ def varied(machine, random, count, length):
         free = (random.rand(count, 1) > bounds).sum(axis=1)
         pick = random.randint(symbols, size=count)
         moving = numpy.where(random.rand(count) < 0.03, moves[state, pick], open_moves[state, pick])
-        words[t] = numpy.where(kind == 2, moving, free)
+        staying = numpy.where(random.rand(count) < 0.1, moving, stays[state, pick])
+        words[t] = numpy.select([kind == 2, kind == 3], [moving, staying], free)
         state = delta[state, words[t]]
     return words, classes_of(machine, words)
 
