@@ -12,6 +12,7 @@
 
 #define STATE_LIMIT 100000 /* of the expanded automaton, and of the deterministic one */
 #define EDGE_LIMIT 2000000
+#define VISIT_LIMIT 1000000
 #define SUBSET_WORK 100000000 /* states in all successors of subsets that determinisation may have to put together */
 #define MOVE_WORK 1000000000  /* moves that it may have to look at */
 
@@ -46,12 +47,13 @@ static rs_status add_edge(expansion *x, uint32_t from, uint32_t on, uint32_t to)
     return RS_OK;
 }
 
-/* Adds the states of item i behind `from`; *to is where it ends. */
+/* Adds the states of item i behind `from`; *to is where it ends. Invariant: no move into `from` is added, so that what
+ * is put behind the same state stays apart; and nothing leads out of *to, unless it is `from`. */
 static rs_status expand(uint32_t *to, expansion *x, uint32_t i, uint32_t from) {
     rs_status status = RS_OK;
-    const rs_regex_item *const it = &x->tree->items[i]; /* the tree no longer grows */
-    uint32_t end = from, inner;
-    if (++x->visits > STATE_LIMIT * 10) return too_large(x);
+    const rs_regex_item *it = &x->tree->items[i];
+    uint32_t end = from, inner = from;
+    if (++x->visits > VISIT_LIMIT) return too_large(x);
     switch (it->kind) {
     case RS_REGEX_SET:
         RS_TRY(new_state(&end, x));
@@ -66,33 +68,26 @@ static rs_status expand(uint32_t *to, expansion *x, uint32_t i, uint32_t from) {
     case RS_REGEX_CHOICE:
         RS_TRY(new_state(&end, x));
         for (uint32_t c = it->child; c != RS_REGEX_NONE; c = x->tree->items[c].next) {
-            RS_TRY(new_state(&inner, x)); /* a start of its own: a loop must not come back to the other choices */
-            RS_TRY(add_edge(x, from, RS_REGEX_NONE, inner));
-            RS_TRY(expand(&inner, x, c, inner));
+            RS_TRY(expand(&inner, x, c, from));
             RS_TRY(add_edge(x, inner, RS_REGEX_NONE, end));
         }
         break;
     case RS_REGEX_REPEAT: {
-        uint32_t start;
-        for (uint32_t k = 0; k < it->min; k++) RS_TRY(expand(&end, x, it->child, end));
-        start = end;
+        uint32_t last = from, loop = from;
+        for (uint32_t k = 0; k < it->min; k++) RS_TRY(expand(&last, x, it->child, last));
+        if (it->max == RS_REGEX_NONE) { /* a state of its own to come back to, and one to leave by */
+            RS_TRY(new_state(&loop, x));
+            RS_TRY(add_edge(x, last, RS_REGEX_NONE, loop));
+            RS_TRY(expand(&inner, x, it->child, loop));
+            RS_TRY(add_edge(x, inner, RS_REGEX_NONE, loop));
+            last = loop;
+        }
         RS_TRY(new_state(&end, x));
-        RS_TRY(add_edge(x, start, RS_REGEX_NONE, end));
-        if (it->max == RS_REGEX_NONE) { /* from the end once more and back to it */
-            RS_TRY(new_state(&start, x));
-            RS_TRY(add_edge(x, end, RS_REGEX_NONE, start));
-            RS_TRY(expand(&inner, x, it->child, start));
-            RS_TRY(add_edge(x, inner, RS_REGEX_NONE, end));
-            start = end;
-            RS_TRY(new_state(&end, x));
-            RS_TRY(add_edge(x, start, RS_REGEX_NONE, end));
-        } else { /* each further copy may be the last */
-            for (uint32_t k = it->min; k < it->max; k++) {
-                RS_TRY(new_state(&inner, x));
-                RS_TRY(add_edge(x, start, RS_REGEX_NONE, inner));
-                RS_TRY(expand(&start, x, it->child, inner));
-                RS_TRY(add_edge(x, start, RS_REGEX_NONE, end));
-            }
+        RS_TRY(add_edge(x, last, RS_REGEX_NONE, end));
+        for (uint32_t k = it->min; it->max != RS_REGEX_NONE && k < it->max;
+             k++) { /* each further copy may be the last */
+            RS_TRY(expand(&last, x, it->child, last));
+            RS_TRY(add_edge(x, last, RS_REGEX_NONE, end));
         }
         break;
     }

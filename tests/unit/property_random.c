@@ -3,6 +3,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "property/antichain.h"
 #include "property/explore.h"
 #include "property/language.h"
 #include "property/parser.h"
@@ -199,7 +200,60 @@ static void expressions_match(void) {
     CU_ASSERT(matched > words / 50 && matched < words - words / 50);
 }
 
+/* The minimal true points of a function of 4 variables, as a mask of its 16 points. */
+static unsigned minimal_points(unsigned table) {
+    unsigned minimal = 0;
+    for (unsigned p = 0; p < 16; p++) {
+        bool least = table >> p & 1;
+        for (unsigned q = 0; q < p; q++) least = least && !((q & p) == q && table >> q & 1);
+        minimal |= (unsigned)least << p;
+    }
+    return minimal;
+}
+
+/* Random positive functions against their truth tables: the sets are the minimal true points, each once. */
+static void functions_are_minimal(void) {
+    rs_random r = rs_random_new(unit_seed(), 4);
+    for (int round = 0; round < 500; round++) {
+        rs_pool pool = {.limit = 1000000};
+        rs_antichain f[30];
+        unsigned table[30];
+        for (size_t i = 0; i < 30; i++) {
+            uint64_t kind = i < 3 ? i : rs_random_below(&r, 5);
+            size_t x = i ? rs_random_below(&r, i) : 0, y = i ? rs_random_below(&r, i) : 0, v = rs_random_below(&r, 4);
+            if (kind < 2) {
+                CHECK_OK(rs_antichain_constant(&f[i], &pool, kind == 1));
+                table[i] = kind ? 0xffff : 0;
+            } else if (kind == 2) {
+                CHECK_OK(rs_antichain_variable(&f[i], &pool, v + 62)); /* over the border between two words */
+                table[i] = 0;
+                for (unsigned p = 0; p < 16; p++) table[i] |= (p >> v & 1u) << p;
+            } else if (kind == 3) {
+                CHECK_OK(rs_antichain_and(&f[i], &pool, f[x], f[y]));
+                table[i] = table[x] & table[y];
+            } else {
+                CHECK_OK(rs_antichain_or(&f[i], &pool, f[x], f[y]));
+                table[i] = table[x] | table[y];
+            }
+            unsigned points = 0;
+            for (size_t k = 0; k < f[i].count; k++) {
+                const rs_set *set = &pool.set[f[i].first + k];
+                points |= 1u << (set->bits[0] >> 62 | (set->bits[1] & 3) << 2);
+            }
+            CU_ASSERT_FATAL(points == minimal_points(table[i]) && (size_t)__builtin_popcount(points) == f[i].count);
+        }
+        free(pool.set);
+    }
+    rs_pool small = {.limit = 3};
+    rs_antichain a, b;
+    CHECK_OK(rs_antichain_variable(&a, &small, 0));
+    CHECK_OK(rs_antichain_variable(&b, &small, 1));
+    CHECK_FAILS(rs_antichain_or(&a, &small, a, b), RS_EINPUT, "takes too long");
+    free(small.set);
+}
+
 static const unit_test tests[] = {
+    {"functions are minimal", functions_are_minimal},
     {"traces are accepted as defined", traces_are_accepted},
     {"bad prefixes are bad", bad_prefixes_are_bad},
     {"expressions match", expressions_match},
