@@ -93,7 +93,7 @@ static int exit_code(const rs_refinement *r) {
 int cmd_check(const settings *s, size_t count, char **arguments) {
     if (!make_folder(s->output) || !make_folder(s->dump_smt)) return EXIT_BAD_INPUT;
     job j = {0};
-    int code = job_run(&j, "check", s, arguments[0], count - 1, arguments + 1);
+    int code = job_run(&j, "check", s, arguments[0], count - 1, (const char *const *)arguments + 1);
     if (code != EXIT_HOLDS) return code;
     rs_status status = s->output ? write_folder(s->output, &j) : RS_OK;
     if (status == RS_OK && s->dump_smt) status = write_smt(s->dump_smt, &j);

@@ -34,7 +34,8 @@ void console_error(const char *format, ...) {
 }
 
 int console_fail(rs_status status) {
-    console_error("%s", rs_error_message());
+    const char *message = rs_error_message();
+    console_error("%s", *message ? message : "out of memory");
     switch (status) {
     case RS_EUSAGE:
         return EXIT_USAGE;

@@ -88,7 +88,7 @@ static int automaton_property(rs_properties **out, const rs_network *net, const 
     return status == RS_OK ? EXIT_HOLDS : console_fail(status);
 }
 
-int job_properties(rs_properties **out, const rs_network *net, size_t count, char **paths) {
+int job_properties(rs_properties **out, const rs_network *net, size_t count, const char *const *paths) {
     rs_properties *all = NULL;
     int code = EXIT_HOLDS;
     for (size_t i = 0; i < count && code == EXIT_HOLDS; i++) {
@@ -144,7 +144,8 @@ static rs_status refine(job *j, const char *name, const settings *s) {
     return status == RS_OK ? rs_report_json(&j->json, j->refinement, &run) : status;
 }
 
-int job_run(job *out, const char *name, const settings *s, const char *network, size_t count, char **properties) {
+int job_run(job *out, const char *name, const settings *s, const char *network, size_t count,
+            const char *const *properties) {
     job j = {0};
     int code = EXIT_HOLDS;
     rs_status status = job_network(&j.net, s, network);

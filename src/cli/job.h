@@ -11,7 +11,7 @@ rs_context job_context(const settings *s, atomic_uint_fast64_t *steps);
 rs_status job_network(rs_network **out, const settings *s, const char *path);
 
 /* The properties of all files together. Says what is wrong and returns the exit code; EXIT_HOLDS: done. */
-int job_properties(rs_properties **out, const rs_network *net, size_t count, char **paths);
+int job_properties(rs_properties **out, const rs_network *net, size_t count, const char *const *paths);
 
 /* Writes the JSON where --json says, and the text to standard output unless that has the JSON. */
 rs_status job_write(const settings *s, const char *json, const char *text);
@@ -26,7 +26,8 @@ typedef struct job {
     rs_refinement *refinement;
     char *text, *json;
 } job;
-int job_run(job *out, const char *name, const settings *s, const char *network, size_t count, char **properties);
+int job_run(job *out, const char *name, const settings *s, const char *network, size_t count,
+            const char *const *properties);
 void job_free(job *j);
 
 /* Whether a file is an automaton by its name: .dot, .gv or .xml. */
