@@ -191,6 +191,13 @@ cleanup:
     return status;
 }
 
+/* Puts the property's name before the message of a failed check. */
+static rs_status name_property(rs_status status, const rs_finding *f) {
+    char message[512];
+    snprintf(message, sizeof message, "%s", rs_error_message());
+    return rs_fail(status, "%s: %s", rs_property_name(f->property), message);
+}
+
 /* All engines on the final machine. A counterexample of it may be shorter than the one that is known, or the first. */
 static rs_status cross_check(rs_refinement *r, rs_finding *f) {
     rs_status status = RS_OK;
@@ -198,7 +205,9 @@ static rs_status cross_check(rs_refinement *r, rs_finding *f) {
     const rs_monitor *monitor = rs_property_monitor(f->property);
     size_t violated = 0;
     rs_solver_result result = {0};
-    RS_TRY(rs_solver_check(&result, r->machine, monitor, &r->o.solver, &r->ctx));
+    status = rs_solver_check(&result, r->machine, monitor, &r->o.solver, &r->ctx);
+    if (status == RS_EINTERNAL) status = name_property(status, f);
+    if (status != RS_OK) goto cleanup;
     rs_word_free(&f->solver.word);
     f->solver = result;
     if (result.answer == RS_ANSWER_UNSAFE && (f->verdict != RS_VERDICT_VIOLATED || result.word.length < f->word.length)) {
