@@ -1,7 +1,7 @@
-# run.sh CASE/NAME.sh: runs the script in a folder of its own and compares standard output with CASE/NAME.out and the exit code
-# with the script's line "# exit: N" (0 without one). Exit codes: 0 as expected, 77 the script skipped itself, 1 else.
-# UPDATE=1 writes NAME.out instead. A script has RNNSAFE (the program), SPECS (the folder of examples), MANUAL (rnnsafe.1) and
-# the functions below.
+# run.sh CASE/NAME.sh [ARGUMENT...]: runs the script in a folder of its own and compares standard output with CASE/NAME.out
+# and the exit code with the script's line "# exit: N" (0 without one). Exit codes: 0 as expected, 77 the script skipped itself,
+# 1 else. UPDATE=1 writes NAME.out instead. A script has RNNSAFE (the program), SPECS (the folder of examples), MANUAL
+# (rnnsafe.1) and the functions below.
 script=$(realpath "$1")
 RNNSAFE=$(realpath "$RNNSAFE") SPECS=$(realpath "$SPECS") MANUAL=$(realpath -m "$MANUAL")
 golden=${script%.sh}.out
@@ -40,14 +40,10 @@ verdicts() {
 expected() {
     sed -n 's/^ *"\([^"]*\)": "\([A-Z]*\)",\{0,1\}$/\1 \2/p' "$SPECS/$1/expected.json"
 }
-# The names of all examples.
-cases() {
-    for file in "$SPECS"/*/expected.json; do basename "$(dirname "$file")"; done
-}
-export -f expect skip needs case_of verdicts expected cases
+export -f expect skip needs case_of verdicts expected
 
 exec 3>&1
-(cd "$base/here" && bash "$script") >"$base/out" 2>"$base/err"
+(cd "$base/here" && bash "$script" "${@:2}") >"$base/out" 2>"$base/err"
 code=$?
 sed -E -e "s#$SPECS#SPECS#g" -e "s#$base/here#HERE#g" -e 's/[0-9]+\.[0-9]+ s,/0.00 s,/' \
     -e 's/rnnsafe [0-9]+\.[0-9]+\.[0-9]+/rnnsafe VERSION/' "$base/out" >"$base/got"
