@@ -8,7 +8,8 @@ cd "$(dirname "${BASH_SOURCE[0]}")"
 
 demo_case=coffee
 
-build_packages=(build-essential cmake ninja-build pkg-config libz3-dev libopenblas-dev libxml2-dev libcunit1-dev
+build_packages=(build-essential cmake ninja-build pkg-config libz3-dev libopenblas-dev liblapacke-dev libxml2-dev
+                libcunit1-dev
                 libjansson-dev libzip-dev uthash-dev)
 test_packages=(z3 cvc5 libxml2-utils graphviz man-db python3)
 

@@ -18,6 +18,8 @@ typedef struct rs_cluster_options {
     size_t max_clusters; /* the most that a method may choose; 0: 64 */
     size_t restarts;     /* of seeded methods; 0: 3 */
     size_t iterations;   /* the most, of iterative methods; 0: 100 */
+    size_t neighbours;   /* of a point in the graph of "spectral"; 0: 10 */
+    double threshold;    /* radius that "birch" gives a subcluster; 0: grown until at most 4096 subclusters are left */
     size_t min_points;   /* density: a point is dense with so many within its radius, itself too; 0: 5 */
     double eps;          /* dbscan: that radius, > 0; 0: at the knee of the points' distances to their min_points-th */
     double bandwidth;    /* meanshift: radius of the kernel, > 0; 0: estimated */
