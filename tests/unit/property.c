@@ -224,31 +224,6 @@ static void languages_refused(void) {
     rs_names_free(classes);
 }
 
-/* A list takes another one's properties over; their monitors outlive it. */
-static void lists_are_joined(void) {
-    rs_properties *one = NULL, *two = NULL, *other = NULL;
-    CHECK_OK(parse(&one, "p: in=a", "a b", "o"));
-    CHECK_OK(parse(&two, "q: in=b\nr: WY in=a", "a b", "o"));
-    CHECK_OK(parse(&other, "s: in=b", "b a", "o"));
-    CU_ASSERT_FATAL(one && two && other);
-    CHECK_OK(rs_properties_append(one, two, "two"));
-    CU_ASSERT(rs_properties_count(two) == 0);
-    rs_properties_free(two);
-    CU_ASSERT_FATAL(rs_properties_count(one) == 3);
-    uint32_t word[] = {0}, output[] = {0};
-    const rs_monitor *q = rs_property_monitor(rs_properties_get(one, 1));
-    CU_ASSERT_STRING_EQUAL(rs_names_get(rs_monitor_alphabet(q), 1), "b");
-    CU_ASSERT(rs_monitor_violation(q, word, output, 1) == 1);
-    CHECK_FAILS(rs_properties_append(one, other, "other"), RS_EUSAGE, "other: ");
-    two = NULL;
-    CHECK_OK(parse(&two, "x: in=b\nq: in=a", "a b", "o"));
-    CHECK_FAILS(rs_properties_append(one, two, "two"), RS_EINPUT, "\"q\" already");
-    CU_ASSERT(rs_properties_count(one) == 3 && two && rs_properties_count(two) == 2);
-    rs_properties_free(one);
-    rs_properties_free(two);
-    rs_properties_free(other);
-}
-
 /* 50 symbols and 20 outputs: letters that no atom tells apart are worked off together. */
 static void alphabets_large(void) {
     rs_text symbols = {0}, outputs = {0};
@@ -363,7 +338,6 @@ static const unit_test tests[] = {
     {"file is read", file_is_read},
     {"languages are found", languages_are_found},
     {"languages refused", languages_refused},
-    {"lists are joined", lists_are_joined},
     {"alphabets large", alphabets_large},
     {"formulas too long", formulas_too_long},
     {"allocations fail", allocations_fail},
