@@ -18,6 +18,10 @@ typedef struct rs_cluster_options {
     size_t max_clusters; /* the most that a method may choose; 0: 64 */
     size_t restarts;     /* of seeded methods; 0: 3 */
     size_t iterations;   /* the most, of iterative methods; 0: 100 */
+    size_t cells;        /* grid, pca-grid: the parts that each coordinate is cut into; 0: by the number of clusters */
+    const char *preprocess; /* before any method: "standardise", "pca" or "whiten"; NULL: nothing */
+    size_t components;      /* that pca and whiten keep; 0: as many as explain the share below; pca-grid: 0 is 3 */
+    double explained;       /* share of the variance that pca and whiten keep, in (0, 1]; 0: 0.95 */
     size_t neighbours;   /* of a point in the graph of "spectral"; 0: 10 */
     double threshold;    /* radius that "birch" gives a subcluster; 0: grown until at most 4096 subclusters are left */
     size_t min_points;   /* density: a point is dense with so many within its radius, itself too; 0: 5 */
@@ -56,6 +60,14 @@ rs_status rs_clustering_describe(char **out, const rs_clustering *c, size_t i);
  * ambiguity: size-weighted entropy of true labels in a cluster, normalised by log2(number of true labels); 0 when no
  * cluster mixes two (Muskardin et al., arXiv 2306.16854). */
 rs_status rs_cluster_ambiguity(double *out, size_t n, const uint32_t *labels, const uint32_t *truth);
+/* Adjusted Rand index: the share of pairs of points that both labellings treat alike, 0 where chance alone would be and 1 iff
+ * the partitions are equal; symmetric. Hubert and Arabie, J. Classification 2, 1985, doi:10.1007/BF01908075. Cost: n log n. */
+rs_status rs_cluster_rand(double *out, size_t n, const uint32_t *labels, const uint32_t *truth);
+/* Mean silhouette of at most `sample` points (0: 1000) drawn without repetition by ctx->seed, with labels in any numbering;
+ * in [-1, 1], 0 for one cluster. Rousseeuw, J. Comput. Appl. Math. 20, 1987, doi:10.1016/0377-0427(87)90125-7. Cost:
+ * sample^2 d, memory sample^2. RS_EUSAGE: no points, sample over 16384. */
+rs_status rs_cluster_silhouette(double *out, size_t n, size_t d, const float *points /* [n*d] */, const uint32_t *labels,
+                                size_t sample, const rs_context *ctx);
 
 #ifdef __cplusplus
 }

@@ -9,23 +9,13 @@
 
 #include <math.h>
 
-#include "cluster/method.h"
-#include "cluster/nearest.h"
+#include "cluster/centroids.h"
 #include "cluster/quality.h"
 #include "core/alloc.h"
 #include "core/status.h"
-#include "core/text.h"
 
-enum { SAMPLE = 1000, SHOWN = 4 };
-static const uint64_t stream_restarts = 0x6b6d65616e730000u, stream_sample = 0x73616d706c650000u; /* of ctx->seed */
-
-typedef struct kmeans {
-    rs_clustering base;
-    float *centroids; /* [k*d] */
-    size_t *sizes;    /* [k] */
-    double *radii;    /* [k], distance of the farthest point */
-    double inertia;
-} kmeans;
+enum { SAMPLE = 1000 };
+static const uint64_t stream_restarts = 0x6b6d65616e730000u; /* of ctx->seed */
 
 /* One run of Lloyd's iterations. */
 typedef struct run {
@@ -81,20 +71,10 @@ cleanup:
     return status;
 }
 
-/* At most SAMPLE points without repetition, in order (Knuth, TAOCP 2, 3.4.2, algorithm S). */
-static void sample(float *out, size_t wanted, size_t n, size_t d, const float *points, const rs_context *ctx) {
-    rs_random random = rs_random_new(rs_context_seed(ctx), stream_sample);
-    for (size_t i = 0, taken = 0; taken < wanted; i++)
-        if (rs_random_below(&random, n - i) < wanted - taken) {
-            for (size_t x = 0; x < d; x++) out[taken * d + x] = points[i * d + x];
-            taken++;
-        }
-}
-
 /* The numbers of clusters that were tried on the sample: the best one and its neighbours. */
 typedef struct choice {
-    size_t n, d;
-    float *points, *distances; /* [n*d], [n*n] */
+    size_t d;
+    rs_sample sample;
     size_t below, best, above;
     double silhouette; /* of the best */
 } choice;
@@ -104,28 +84,23 @@ static rs_status try(double *silhouette, size_t *k, const choice *c, const rs_cl
                      const rs_context *ctx) {
     run r;
     rs_random random = rs_random_new(rs_context_seed(ctx), stream_restarts);
-    rs_status status = run_once(&r, *k, c->n, c->d, c->points, o->iterations, &random, ctx);
+    rs_status status = run_once(&r, *k, c->sample.n, c->d, c->sample.points, o->iterations, &random, ctx);
     if (status != RS_OK) return status;
     *k = r.k;
-    status = rs_silhouette(silhouette, c->n, c->distances, r.k, r.labels);
+    status = rs_silhouette(silhouette, c->sample.n, c->sample.distances, r.k, r.labels);
     run_free(&r);
     if (status == RS_OK) rs_context_log(ctx, 2, "kmeans: %zu clusters have silhouette %.4f", *k, *silhouette);
     return status;
 }
 
-static rs_status choose(size_t *out, size_t n, size_t d, const float *points, const rs_cluster_options *o,
-                        const rs_context *ctx) {
+rs_status rs_kmeans_choose(size_t *out, size_t n, size_t d, const float *points, const rs_cluster_options *o,
+                           const rs_context *ctx) {
     rs_status status = RS_OK;
-    choice c = {.n = n < SAMPLE ? n : SAMPLE, .d = d, .below = 1, .best = 1, .above = 1, .silhouette = -INFINITY};
-    size_t most = o->max_clusters < c.n ? o->max_clusters : c.n;
+    choice c = {.d = d, .below = 1, .best = 1, .above = 1, .silhouette = -INFINITY};
+    size_t most = o->max_clusters < SAMPLE ? o->max_clusters : SAMPLE;
     double silhouette;
-    RS_TRY_ALLOC(c.points = rs_alloc_aligned(c.n * d, sizeof *c.points));
-    RS_TRY_ALLOC(c.distances = rs_alloc_aligned(c.n * c.n, sizeof *c.distances));
-    sample(c.points, c.n, n, d, points, ctx);
-    for (size_t i = 0; i < c.n; i++)
-        for (size_t j = 0; j <= i; j++)
-            c.distances[i * c.n + j] = c.distances[j * c.n + i] =
-                (float)sqrt(rs_squared_distance(d, c.points + i * d, c.points + j * d));
+    RS_TRY(rs_sample_new(&c.sample, SAMPLE, n, d, points, ctx));
+    if (c.sample.n < most) most = c.sample.n;
     for (size_t k = 1, last = 1; k < most && !rs_context_expired(ctx); last = k) {
         size_t next = k + (k * 2 + 4) / 5, got = next < most ? next : most;
         k = got;
@@ -150,18 +125,8 @@ static rs_status choose(size_t *out, size_t n, size_t d, const float *points, co
     }
     *out = c.best;
 cleanup:
-    free(c.points);
-    free(c.distances);
+    rs_sample_free(&c.sample);
     return status;
-}
-
-static void kmeans_free(rs_clustering *c) {
-    kmeans *m = (kmeans *)c;
-    free(m->base.labels);
-    free(m->centroids);
-    free(m->sizes);
-    free(m->radii);
-    free(m);
 }
 
 static rs_status kmeans_fit(rs_clustering **out, size_t n, size_t d, const float *points, const rs_cluster_options *o,
@@ -169,61 +134,22 @@ static rs_status kmeans_fit(rs_clustering **out, size_t n, size_t d, const float
     rs_status status = RS_OK;
     size_t k = o->clusters;
     run best = {0};
-    kmeans *m = rs_alloc(1, sizeof *m);
-    if (!m) return RS_EMEMORY;
-    if (!k) RS_TRY(choose(&k, n, d, points, o, ctx));
+    if (!k) RS_TRY(rs_kmeans_choose(&k, n, d, points, o, ctx));
     rs_context_progress(ctx, "cluster", 0.5);
     RS_TRY(run_best(&best, k, n, d, points, o, ctx));
-    RS_TRY_ALLOC(m->sizes = rs_alloc(best.k, sizeof *m->sizes));
-    RS_TRY_ALLOC(m->radii = rs_alloc(best.k, sizeof *m->radii));
-    for (size_t i = 0; i < n; i++) {
-        size_t j = best.labels[i];
-        m->sizes[j]++;
-        m->radii[j] = fmax(m->radii[j], sqrt(best.distances[i]));
-    }
-    m->base = (rs_clustering){.vtable = &rs_cluster_kmeans, .n = n, .d = d, .k = best.k, .labels = best.labels};
-    m->centroids = best.centroids;
-    m->inertia = best.inertia;
-    best.labels = NULL;
-    best.centroids = NULL;
-    rs_context_log(ctx, 1, "kmeans: %zu points in %zu clusters, inertia %.6g", n, m->base.k, m->inertia);
+    RS_TRY(rs_centroids_new(out, &rs_cluster_kmeans, n, d, best.k, &best.centroids, &best.labels, best.distances));
+    rs_context_log(ctx, 1, "kmeans: %zu points in %zu clusters, inertia %.6g", n, best.k, best.inertia);
     rs_context_progress(ctx, "cluster", 1);
-    *out = &m->base;
-    m = NULL;
 cleanup:
     run_free(&best);
-    if (m) kmeans_free(&m->base);
     return status;
-}
-
-static rs_status kmeans_assign(const rs_clustering *c, size_t m, const float *points, uint32_t *labels,
-                               const rs_context *ctx) {
-    return rs_nearest(labels, NULL, m, c->d, points, c->k, rs_kmeans_centroids(c), ctx);
-}
-
-static rs_status kmeans_describe(char **out, const rs_clustering *c, size_t i) {
-    const kmeans *m = (const kmeans *)c;
-    rs_text text = {0};
-    for (size_t x = 0; x < c->d && x < SHOWN; x++)
-        rs_text_add(&text, "%s%.3g", x ? ", " : "centroid (", (double)m->centroids[i * c->d + x]);
-    rs_text_add(&text, "%s), %zu point%s, radius %.3g", c->d > SHOWN ? ", ..." : "", m->sizes[i],
-                m->sizes[i] == 1 ? "" : "s", m->radii[i]);
-    return rs_text_take(out, &text);
-}
-
-const float *rs_kmeans_centroids(const rs_clustering *c) {
-    return ((const kmeans *)c)->centroids;
-}
-
-double rs_kmeans_inertia(const rs_clustering *c) {
-    return ((const kmeans *)c)->inertia;
 }
 
 const rs_cluster_vtable rs_cluster_kmeans = {
     .name = "kmeans",
     .summary = "nearest of k centroids; k as given or by the silhouette",
     .fit = kmeans_fit,
-    .assign = kmeans_assign,
-    .describe = kmeans_describe,
-    .free = kmeans_free,
+    .assign = rs_centroids_assign,
+    .describe = rs_centroids_describe,
+    .free = rs_centroids_free,
 };

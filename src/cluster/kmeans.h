@@ -21,8 +21,8 @@ rs_status rs_kmeans_lloyd(size_t *k, float *centroids /* [k*d] */, uint32_t *lab
                           double *distances /* [n] */, size_t n, size_t d, const float *points, size_t iterations,
                           const rs_context *ctx);
 
-/* Of a clustering that "kmeans" has fitted: [k*d]; the sum of squared distances of the points to their centroids. */
-const float *rs_kmeans_centroids(const rs_clustering *c);
-double rs_kmeans_inertia(const rs_clustering *c);
+/* The number of clusters by the silhouette of a sample: up to o->max_clusters. */
+rs_status rs_kmeans_choose(size_t *out, size_t n, size_t d, const float *points, const rs_cluster_options *o,
+                           const rs_context *ctx);
 
 #endif

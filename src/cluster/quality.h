@@ -10,4 +10,14 @@
 rs_status rs_silhouette(double *out, size_t n, const float *distances /* [n*n], symmetric */, size_t k,
                         const uint32_t *labels /* [n] */);
 
+/* Points drawn without repetition, in order, and the distances between them. */
+typedef struct rs_sample {
+    size_t n;
+    size_t *indices;  /* [n], ascending */
+    float *points;    /* [n*d] */
+    float *distances; /* [n*n] */
+} rs_sample;
+rs_status rs_sample_new(rs_sample *out, size_t wanted, size_t n, size_t d, const float *points, const rs_context *ctx);
+void rs_sample_free(rs_sample *sample);
+
 #endif

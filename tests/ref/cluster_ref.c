@@ -91,3 +91,16 @@ double ref_silhouette(size_t n, size_t d, const float *points, size_t k, const u
     }
     return total / (double)n;
 }
+
+double ref_rand(size_t n, const uint32_t *a, const uint32_t *b) {
+    double both = 0, first = 0, second = 0, pairs = 0;
+    for (size_t i = 0; i < n; i++)
+        for (size_t j = 0; j < i; j++) {
+            pairs++;
+            both += a[i] == a[j] && b[i] == b[j];
+            first += a[i] == a[j];
+            second += b[i] == b[j];
+        }
+    double chance = first * second / pairs, most = (first + second) / 2;
+    return most > chance ? (both - chance) / (most - chance) : 1;
+}

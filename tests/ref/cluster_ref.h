@@ -19,4 +19,7 @@ double ref_optimum(size_t n, size_t d, const float *points, size_t k);
 /* The mean silhouette by its definition. */
 double ref_silhouette(size_t n, size_t d, const float *points, size_t k, const uint32_t *labels);
 
+/* The adjusted Rand index by counting pairs. */
+double ref_rand(size_t n, const uint32_t *a, const uint32_t *b);
+
 #endif

@@ -5,7 +5,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "cluster/kmeans.h"
+#include "cluster/centroids.h"
 #include "cluster/method.h"
 #include "cluster_ref.h"
 #include "core/random.h"
@@ -114,7 +114,7 @@ static void edges(void) {
     for (size_t asked = 0; asked <= 30; asked += 10) {
         CHECK_OK(rs_cluster_fit(&c, "kmeans", 30, 2, p, &(rs_cluster_options){.clusters = asked}, NULL));
         CU_ASSERT(rs_clustering_count(c) == 1);
-        CU_ASSERT_DOUBLE_EQUAL(rs_kmeans_inertia(c), 0, 0);
+        CU_ASSERT_DOUBLE_EQUAL(rs_centroids_inertia(c), 0, 0);
         rs_clustering_free(c);
     }
     for (size_t i = 0; i < 60; i++) p[i] = (float)(i / 2 % 3); /* 3 distinct points */
@@ -125,7 +125,7 @@ static void edges(void) {
     for (size_t i = 0; i < 60; i++) p[i] = (float)(i * i); /* k = n */
     CHECK_OK(rs_cluster_fit(&c, "kmeans", 30, 2, p, &(rs_cluster_options){.clusters = 30}, NULL));
     CU_ASSERT(rs_clustering_count(c) == 30);
-    CU_ASSERT_DOUBLE_EQUAL(rs_kmeans_inertia(c), 0, 0);
+    CU_ASSERT_DOUBLE_EQUAL(rs_centroids_inertia(c), 0, 0);
     check_invariants(c, p);
     rs_clustering_free(c);
     CHECK_OK(rs_cluster_fit(&c, "kmeans", 1, 2, one, NULL, NULL));
@@ -157,7 +157,7 @@ static void extreme_scales(void) {
         rs_clustering *c = NULL;
         CHECK_OK(rs_cluster_fit(&c, "kmeans", 20, 2, p, &(rs_cluster_options){.clusters = 4}, NULL));
         CU_ASSERT(rs_clustering_count(c) == 4);
-        CU_ASSERT_DOUBLE_EQUAL(rs_kmeans_inertia(c), 0, 0);
+        CU_ASSERT_DOUBLE_EQUAL(rs_centroids_inertia(c), 0, 0);
         check_invariants(c, p);
         rs_clustering_free(c);
         CHECK_OK(rs_cluster_fit(&c, "kmeans", 20, 2, p, NULL, NULL));
@@ -175,7 +175,7 @@ static void threads_change_nothing(void) {
         CHECK_OK(rs_cluster_fit(&c, "kmeans", 1500, 7, p, NULL, &(rs_context){.seed = 5, .threads = threads}));
         CU_ASSERT_FATAL(rs_clustering_count(c) == k);
         CU_ASSERT(!memcmp(rs_clustering_labels(c), rs_clustering_labels(first), 1500 * sizeof(uint32_t)));
-        CU_ASSERT(!memcmp(rs_kmeans_centroids(c), rs_kmeans_centroids(first), k * 7 * sizeof(float)));
+        CU_ASSERT(!memcmp(rs_centroids_get(c), rs_centroids_get(first), k * 7 * sizeof(float)));
         rs_clustering_free(c);
     }
     rs_clustering_free(first);
@@ -191,7 +191,7 @@ static void many_restarts_reach_the_optimum(void) {
         rs_clustering *c = NULL;
         rs_context ctx = {.seed = round};
         CHECK_OK(rs_cluster_fit(&c, "kmeans", n, 2, p, &(rs_cluster_options){.clusters = k, .restarts = 50}, &ctx));
-        CU_ASSERT_DOUBLE_EQUAL(rs_kmeans_inertia(c), ref_optimum(n, 2, p, k), 1e-4);
+        CU_ASSERT_DOUBLE_EQUAL(rs_centroids_inertia(c), ref_optimum(n, 2, p, k), 1e-4);
         rs_clustering_free(c);
     }
 }

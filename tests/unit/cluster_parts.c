@@ -154,6 +154,64 @@ static void silhouette_known_and_reference(void) {
     }
 }
 
+/* The sampled silhouette of as many points as there are is the reference's; labels need not be dense. */
+static void silhouette_in_public(void) {
+    rs_random r = rs_random_new(unit_seed(), 6);
+    uint32_t labels[90], sparse[90];
+    for (size_t i = 0; i < 90 * 3; i++) points[i] = (float)rs_random_normal(&r);
+    for (size_t i = 0; i < 90; i++) {
+        labels[i] = (uint32_t)rs_random_below(&r, 4);
+        sparse[i] = UINT32_MAX - 1000 * labels[i];
+    }
+    double s = -2, part = -2, again = -3;
+    CHECK_OK(rs_cluster_silhouette(&s, 90, 3, points, sparse, 0, NULL));
+    CU_ASSERT_DOUBLE_EQUAL(s, ref_silhouette(90, 3, points, 4, labels), 1e-6);
+    CHECK_OK(rs_cluster_silhouette(&part, 90, 3, points, sparse, 60, NULL));
+    CHECK_OK(rs_cluster_silhouette(&again, 90, 3, points, labels, 60, NULL));
+    CU_ASSERT_DOUBLE_EQUAL(part, again, 1e-12);
+    CU_ASSERT_DOUBLE_EQUAL(part, s, 0.1);
+    CHECK_FAILS(rs_cluster_silhouette(&s, 0, 3, points, labels, 0, NULL), RS_EUSAGE, "0 points");
+    CHECK_FAILS(rs_cluster_silhouette(&s, 90, 3, points, labels, 20000, NULL), RS_EUSAGE, "16384");
+}
+
+static void rand_known_and_reference(void) {
+    double v = -2, w = -2;
+    CHECK_OK(rs_cluster_rand(&v, 4, (uint32_t[]){0, 0, 1, 1}, (uint32_t[]){9, 9, 5, 7}));
+    CU_ASSERT_DOUBLE_EQUAL(v, 4 / 7.0, 1e-12);
+    CHECK_OK(rs_cluster_rand(&v, 4, (uint32_t[]){0, 0, 1, 2}, (uint32_t[]){7, 7, 5, 0}));
+    CU_ASSERT_DOUBLE_EQUAL(v, 1, 0);
+    CHECK_OK(rs_cluster_rand(&v, 3, (uint32_t[]){0, 0, 0}, (uint32_t[]){4, 4, 4}));
+    CU_ASSERT_DOUBLE_EQUAL(v, 1, 0);
+    CHECK_OK(rs_cluster_rand(&v, 3, (uint32_t[]){0, 1, 2}, (uint32_t[]){4, 4, 4}));
+    CU_ASSERT_DOUBLE_EQUAL(v, 0, 0);
+    CHECK_FAILS(rs_cluster_rand(&v, 0, NULL, NULL), RS_EUSAGE, "no points");
+    rs_random r = rs_random_new(unit_seed(), 7);
+    for (size_t round = 0; round < 50; round++) {
+        uint32_t a[30], b[30];
+        size_t n = 2 + rs_random_below(&r, 29);
+        for (size_t i = 0; i < n; i++) {
+            a[i] = (uint32_t)rs_random_below(&r, 4);
+            b[i] = (uint32_t)rs_random_below(&r, 3);
+        }
+        CHECK_OK(rs_cluster_rand(&v, n, a, b));
+        CU_ASSERT_DOUBLE_EQUAL(v, ref_rand(n, a, b), 1e-12);
+        CHECK_OK(rs_cluster_rand(&w, n, b, a));
+        CU_ASSERT_DOUBLE_EQUAL(v, w, 1e-12);
+    }
+}
+
+static rs_status sweep(void *user) {
+    double v;
+    uint32_t labels[20] = {0, 1, 2};
+    (void)user;
+    rs_status status = rs_cluster_rand(&v, 20, labels, labels);
+    return status == RS_OK ? rs_cluster_silhouette(&v, 20, 2, points, labels, 10, NULL) : status;
+}
+
+static void out_of_memory(void) {
+    unit_allocation_sweep(sweep, NULL, 100);
+}
+
 static const unit_test tests[] = {
     {"the nearest centre is exact", nearest_is_exact},
     {"seeding takes distinct points", seeding_takes_distinct_points},
@@ -162,5 +220,8 @@ static const unit_test tests[] = {
     {"the inertia never grows", inertia_never_grows},
     {"empty clusters start again", empty_clusters_start_again},
     {"silhouette known and by its definition", silhouette_known_and_reference},
+    {"silhouette of a sample", silhouette_in_public},
+    {"adjusted Rand index known and by counting pairs", rand_known_and_reference},
+    {"every allocation of the measures fails once", out_of_memory},
 };
 UNIT_MAIN("cluster_parts", tests)
