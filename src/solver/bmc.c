@@ -93,11 +93,8 @@ static rs_status solve(run *r, rs_reply *f, bool covers) {
     Z3_context c = r->z.z3;
     Z3_lbool answer = Z3_L_UNDEF;
     char why[96];
-    r->solver = Z3_mk_solver_for_logic(c, Z3_mk_string_symbol(c, "QF_FD"));
-    if (r->solver) {
-        Z3_solver_inc_ref(c, r->solver);
-        if (encode(r)) answer = Z3_solver_check(c, r->solver);
-    }
+    r->solver = rs_z3_adopt(&r->z, Z3_mk_solver_for_logic(c, Z3_mk_string_symbol(c, "QF_FD")));
+    if (r->solver && encode(r)) answer = Z3_solver_check(c, r->solver);
     if (answer == Z3_L_TRUE) {
         f->claim = RS_ANSWER_UNSAFE;
         return decode(r, f);

@@ -138,12 +138,11 @@ static rs_status invariant(run *r) {
     char why[96];
     bool *inside = rs_alloc(r->p->locations + 1, sizeof *inside);
     RS_TRY_ALLOC(inside);
-    r->horn = Z3_mk_solver_for_logic(c, Z3_mk_string_symbol(c, "HORN"));
+    r->horn = rs_z3_adopt(&r->z, Z3_mk_solver_for_logic(c, Z3_mk_string_symbol(c, "HORN")));
     if (!r->horn) {
         unknown(r, "invariant", NULL);
         goto cleanup;
     }
-    Z3_solver_inc_ref(c, r->horn);
     Z3_solver_assert(c, r->horn, r->atom[r->p->initial]);
     Z3_solver_assert(c, r->horn, rs_z3_keep(&r->z, Z3_mk_not(c, r->atom[r->p->locations])));
     Z3_lbool answer = each_edge(r, emit_horn) ? Z3_solver_check(c, r->horn) : Z3_L_UNDEF;

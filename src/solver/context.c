@@ -130,6 +130,19 @@ Z3_ast rs_z3_or(rs_z3 *z, size_t count, const Z3_ast *terms) {
     return rs_z3_keep(z, Z3_mk_or(z->z3, (unsigned)count, terms));
 }
 
+Z3_solver rs_z3_adopt(rs_z3 *z, Z3_solver solver) {
+    if (!solver) return NULL;
+    Z3_solver_inc_ref(z->z3, solver);
+    Z3_params params = Z3_mk_params(z->z3);
+    if (params) {
+        Z3_params_inc_ref(z->z3, params);
+        Z3_params_set_bool(z->z3, params, Z3_mk_string_symbol(z->z3, "ctrl_c"), false);
+        Z3_solver_set_params(z->z3, solver, params);
+        Z3_params_dec_ref(z->z3, params);
+    }
+    return solver;
+}
+
 void rs_z3_reason(const rs_z3 *z, char out[96], const char *reason) {
     Z3_error_code code = Z3_get_error_code(z->z3);
     if (rs_context_interrupted(z->ctx)) snprintf(out, 96, "interrupted");

@@ -38,6 +38,10 @@ bool rs_z3_going(const rs_z3 *z);
 Z3_ast rs_z3_keep(rs_z3 *z, Z3_ast term);
 Z3_ast rs_z3_or(rs_z3 *z, size_t count, const Z3_ast *terms);
 
+/* Takes a reference to a solver that was just made (NULL stays NULL) and forbids it to handle SIGINT, which Z3 would take
+ * from the program for the length of a check. The caller gives the reference back. */
+Z3_solver rs_z3_adopt(rs_z3 *z, Z3_solver solver);
+
 /* Why the last call gave no answer, one short line: the deadline, an error of Z3, or else `reason` (may be NULL). */
 void rs_z3_reason(const rs_z3 *z, char out[96], const char *reason);
 

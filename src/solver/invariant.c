@@ -49,8 +49,7 @@ rs_status rs_invariant_check(bool *inductive, char why[96], const rs_product *p,
     Z3_lbool answer = Z3_L_UNDEF;
     RS_TRY(rs_z3_open(&z, timeout, ctx));
     RS_TRY(list(&clauses, &count, &z, p, inside));
-    if (count && count <= UINT_MAX && (solver = Z3_mk_simple_solver(z.z3)) != NULL) {
-        Z3_solver_inc_ref(z.z3, solver);
+    if (count && count <= UINT_MAX && (solver = rs_z3_adopt(&z, Z3_mk_simple_solver(z.z3))) != NULL) {
         Z3_ast all = rs_z3_keep(&z, Z3_mk_and(z.z3, (unsigned)count, clauses));
         Z3_solver_assert(z.z3, solver, rs_z3_keep(&z, Z3_mk_not(z.z3, all)));
         if (!z.broken) answer = Z3_solver_check(z.z3, solver);
