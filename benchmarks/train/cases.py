@@ -112,8 +112,9 @@ def brackets():
 
         return explore(["(", ")"], ["reject", "accept"], 0, step, lambda depth: "reject" if depth else "accept")
 
-    return Case("brackets", "Balanced brackets", balanced(4), dict(cell="lstm", hidden=8, layers=2, one_logit=True),
-                "Accepts a word of brackets that is balanced and nowhere deeper than four.", extra={"depth2": balanced(2)})
+    return Case("brackets", "Balanced brackets", balanced(3), dict(cell="lstm", hidden=10, layers=2, one_logit=True),
+                "Accepts a word of brackets that is balanced and nowhere deeper than three.", extra={"depth2": balanced(2)},
+                noise=0.05, steps=2000)
 
 
 def tomita3():
