@@ -188,15 +188,20 @@ static void stop(reader *r, rs_status status) {
     xmlStopParser(r->xml);
 }
 
-/* Where the tag begins that the parser has just read: no '<' is inside a tag. */
+/* Where the tag begins that the parser has just read: no '<' is inside a tag. A tag on one line counts back, in
+ * characters, from the parser's column, because lines may be as long as the file; one on several looks for its line's
+ * beginning, and each is passed once. */
 static rs_place tag_place(const reader *r) {
     const xmlParserInput *in = r->xml->input;
-    const xmlChar *tag = in->cur, *line;
-    rs_place place = {in->line > 0 ? (size_t)in->line : 1, 1};
-    while (tag > in->base && *tag != '<') place.line -= *--tag == '\n';
-    for (line = tag; line > in->base && line[-1] != '\n';) line--;
-    place.column = (size_t)(tag - line) + 1;
-    return place;
+    const xmlChar *at = in->cur;
+    size_t lines = 0, width = 0, column = 1, end = in->col > 0 ? (size_t)in->col : 1;
+    while (at > in->base && *at != '<') {
+        lines += *--at == '\n';
+        width += (*at & 0xc0) != 0x80;
+    }
+    if (!lines) column = end > width ? end - width : 1;
+    for (; lines && at > in->base && at[-1] != '\n'; at--) column += (at[-1] & 0xc0) != 0x80;
+    return (rs_place){(size_t)in->line - lines, column};
 }
 
 /* libxml2 gives & as &#38;, for those who would replace entities later; so every & begins one. */

@@ -242,6 +242,28 @@ static void truncations(void) {
     free(text);
 }
 
+/* Columns count characters, on lines of one tag and of several, after tags that are long or not ASCII. */
+static void places(void) {
+    static const char head[] = "<automaton xmlns=\"urn:rnnsafe:automaton:1\" start=\"q\">";
+    static const struct {
+        const char *text, *message;
+    } cases[] = {
+        {"<x/>", "t:1:54: <x>"},
+        {"\n  <x/>", "t:2:3: <x>"},
+        {"<alphabet><symbol name=\"\xc3\xa9\xc3\xa9\"/><x/>", "t:1:83: <x>"},
+        {"<alphabet><symbol name=\"\xc3\xa9\xc3\xa9\"/><symbol name=\"\xc3\xa9\xc3\xa9\"/>", "t:1:83: symbol"},
+        {"<alphabet>\n<symbol name=\"\xc3\xa9\"/><x\n\n/>", "t:2:19: <x>"},
+        {"<alphabet>\n<symbol\nname=\"a\"/><x/>", "t:3:11: <x>"},
+        {"<alphabet>\n<!-- \n --> <?pi?><x/>", "t:3:12: <x>"},
+    };
+    for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
+        char text[512];
+        rs_automaton *a = NULL;
+        snprintf(text, sizeof text, "%s%s", head, cases[i].text);
+        CHECK_FAILS(rs_automaton_parse_xml(&a, text, strlen(text), "t", NULL, NULL), RS_EINPUT, cases[i].message);
+    }
+}
+
 /* Told apart by what is in them: with a byte order mark and blank lines before; DOT else. */
 static void by_content(void) {
     char folder[] = "/tmp/rnnsafe-exchange-XXXXXX", path[64];
@@ -250,7 +272,7 @@ static void by_content(void) {
     CU_ASSERT_PTR_NOT_NULL_FATAL(mkdtemp(folder));
     snprintf(path, sizeof path, "%s/machine", folder);
     CHECK_OK(rs_file_write(path, texts[0], strlen(texts[0])));
-    CHECK_FAILS(rs_automaton_read(&a, path, NULL, NULL), RS_EINPUT, "machine:1:4: <automaton> is not in the namespace");
+    CHECK_FAILS(rs_automaton_read(&a, path, NULL, NULL), RS_EINPUT, "machine:1:1: <automaton> is not in the namespace");
     CHECK_OK(rs_file_write(path, texts[1], strlen(texts[1])));
     CHECK_OK(rs_automaton_read(&a, path, NULL, NULL));
     CU_ASSERT(a && rs_automaton_states(a) == 1);
@@ -312,6 +334,7 @@ static const unit_test tests[] = {
     {"what is written is read back the same, and valid", round_trips},
     {"malformed files", malformed_files},
     {"truncated files", truncations},
+    {"lines and columns", places},
     {"DOT and XML are told apart", by_content},
     {"the registry of formats", registry},
     {"without memory", out_of_memory},
