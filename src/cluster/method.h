@@ -27,6 +27,10 @@ struct rs_clustering {
 };
 
 /* The methods, one a file. */
-extern const rs_cluster_vtable rs_cluster_none, rs_cluster_kmeans;
+extern const rs_cluster_vtable rs_cluster_none;
+extern const rs_cluster_vtable rs_cluster_kmeans;
+extern const rs_cluster_vtable rs_cluster_average;
+extern const rs_cluster_vtable rs_cluster_dbscan;
+extern const rs_cluster_vtable rs_cluster_ward;
 
 #endif

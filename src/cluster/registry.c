@@ -8,7 +8,13 @@
 #include "core/status.h"
 #include "core/text.h"
 
-static const rs_cluster_vtable *const methods[] = {&rs_cluster_none, &rs_cluster_kmeans};
+static const rs_cluster_vtable *const methods[] = {
+    &rs_cluster_none,
+    &rs_cluster_kmeans,
+    &rs_cluster_average,
+    &rs_cluster_dbscan,
+    &rs_cluster_ward,
+};
 enum { METHODS = sizeof methods / sizeof *methods };
 
 static const rs_cluster_vtable *find(const char *name) {

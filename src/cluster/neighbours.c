@@ -1,0 +1,239 @@
+/* Single precision skips, double precision decides.
+ *
+ * |x - y|^2 = v + |x|^2 with v = |y|^2 - 2 x.y, which BLAS computes for blocks of queries and cells. As in nearest.c,
+ * |v' - v| <= (d+2) 2^-24 (|y|^2 + 2 |x||y|) up to higher orders, in any order of summation, and underflow adds at most
+ * the smallest normal number a term; `error` is more than that. A cell with centre c and radius r is skipped when |x - c|
+ * - r is surely more than the radius s of the search, and lies within when |x - c| + r is surely not.
+ * Invariant: whether a row is within a radius, and which of two rows is nearer, is decided by rs_squared_distance, so
+ * that results do not depend on how BLAS rounds, on blocks or on threads. */
+#include "cluster/neighbours.h"
+
+#include <float.h>
+#include <math.h>
+#include <string.h>
+
+#include "cluster/nearest.h"
+#include "core/alloc.h"
+#include "core/blas.h"
+#include "core/status.h"
+
+/* Of one thread. */
+typedef struct scratch {
+    float *centres; /* [RS_CELL*count], v of block and centres */
+    float *v;       /* [RS_CELL*RS_CELL], v of block and rows of a cell */
+    float *scaled, *gathered; /* [RS_CELL*d], -2 times the queries; those of them that a cell is near to */
+    rs_keyed *order;          /* [count] */
+} scratch;
+
+typedef struct job {
+    const rs_cells *cells;
+    size_t m;
+    const float *queries;
+    double *limits;
+    const rs_visitor *visitor;
+} job;
+
+double rs_sight_exact(const rs_cells *cells, const rs_sight *s, size_t j) {
+    return rs_squared_distance(cells->d, s->x, cells->rows + (s->cell * RS_CELL + j) * cells->d);
+}
+
+float rs_sight_sure(const rs_sight *s, double limit) {
+    return nextafterf((float)(limit - s->shift - s->error), -INFINITY);
+}
+
+float rs_sight_maybe(const rs_sight *s, double limit) {
+    return nextafterf((float)(limit - s->shift + s->error), INFINITY);
+}
+
+/* Whether the ball of a cell, seen at squared distance v + shift +- error, may reach into the radius of a search, and
+ * whether it lies within. A NaN is on the safe side of every comparison. */
+static bool reaches(const rs_sight *s, double v, double ball, double radius) {
+    double far = (ball + radius) * (1 + 1e-12);
+    return radius >= 0 && !(v + s->shift - s->error > far * far);
+}
+
+static bool inside(const rs_sight *s, double v, double ball, double radius) {
+    double near = radius * (1 - 1e-12) - ball;
+    return near > 0 && v + s->shift + s->error <= near * near;
+}
+
+static double root(double limit) {
+    return limit >= 0 ? sqrt(limit) : -1;
+}
+
+/* The cell for those queries that it may reach. */
+static void visit_cell(const job *j, size_t cell, size_t m, rs_sight *sights, double *radii, const scratch *w) {
+    const rs_cells *c = j->cells;
+    size_t d = c->d, size = rs_cell_size(c, cell), count = 0, near[RS_CELL];
+    for (size_t q = 0; q < m; q++) {
+        double v = (double)w->centres[q * c->count + cell];
+        if (!reaches(sights + q, v, c->radii[cell], radii[q])) continue;
+        sights[q].cell = cell;
+        sights[q].size = size;
+        sights[q].v = NULL;
+        if (j->visitor->whole && inside(sights + q, v, c->radii[cell], radii[q])) {
+            j->visitor->visit(j->visitor->user, sights + q);
+            radii[q] = root(j->limits[sights[q].query]);
+            continue;
+        }
+        memcpy(w->v + count * size, c->norms + cell * RS_CELL, size * sizeof *w->v);
+        memcpy(w->gathered + count * d, w->scaled + q * d, d * sizeof *w->gathered);
+        near[count++] = q;
+    }
+    rs_gemm_nt(count, size, d, w->gathered, c->rows + cell * RS_CELL * d, 1, w->v);
+    for (size_t i = 0; i < count; i++) {
+        sights[near[i]].v = w->v + i * size;
+        j->visitor->visit(j->visitor->user, sights + near[i]);
+        radii[near[i]] = root(j->limits[sights[near[i]].query]);
+    }
+}
+
+/* One block of up to RS_CELL queries. */
+static void search_block(const job *j, size_t block, const scratch *w) {
+    const rs_cells *c = j->cells;
+    size_t d = c->d, first = block * RS_CELL, m = j->m - first < RS_CELL ? j->m - first : RS_CELL, found = 0;
+    const float *x = j->queries + first * d;
+    rs_sight sights[RS_CELL];
+    double radii[RS_CELL];
+    for (size_t i = 0; i < m * d; i++) w->scaled[i] = -2 * x[i];
+    for (size_t q = 0; q < m; q++) {
+        double norm = 0;
+        for (size_t i = 0; i < d; i++) norm += (double)x[q * d + i] * (double)x[q * d + i];
+        double bound = c->longest * (c->longest + 2 * sqrt(norm));
+        double error = ((double)d + 8) * (0x1p-22 * bound + 0x1p-40 * norm + (double)FLT_MIN);
+        sights[q] = (rs_sight){.query = first + q, .x = x + q * d, .shift = norm,
+                               .error = bound < (double)FLT_MAX / 4 ? error : (double)INFINITY};
+        radii[q] = root(j->limits[first + q]);
+        memcpy(w->centres + q * c->count, c->centre_norms, c->count * sizeof *w->centres);
+    }
+    rs_gemm_nt(m, c->count, d, w->scaled, c->centres, 1, w->centres);
+    for (size_t i = 0; i < c->count; i++) {
+        double nearest = INFINITY;
+        bool reached = false;
+        if (j->visitor->wants && !j->visitor->wants(j->visitor->user, block, i)) continue;
+        for (size_t q = 0; q < m; q++) {
+            double v = (double)w->centres[q * c->count + i];
+            if (!reaches(sights + q, v, c->radii[i], radii[q])) continue;
+            nearest = fmin(nearest, v + sights[q].shift);
+            reached = true;
+        }
+        if (reached) w->order[found++] = (rs_keyed){nearest, (uint32_t)i};
+    }
+    qsort(w->order, found, sizeof *w->order, rs_keyed_order);
+    for (size_t i = 0; i < found; i++) {
+        size_t cell = w->order[i].index;
+        if (!j->visitor->wants || j->visitor->wants(j->visitor->user, block, cell))
+            visit_cell(j, cell, m, sights, radii, w);
+    }
+}
+
+rs_status rs_cells_search(const rs_cells *cells, size_t m, const float *queries, double *limits,
+                          const rs_visitor *visitor, const rs_context *ctx) {
+    rs_status status = RS_OK;
+    size_t d = cells->d, count = cells->count, blocks = (m + RS_CELL - 1) / RS_CELL, threads = rs_context_threads(ctx);
+    size_t rows = m < RS_CELL ? m : RS_CELL, stride = (rows * (count + RS_CELL + 2 * d) + 15) / 16 * 16;
+    job j = {.cells = cells, .m = m, .queries = queries, .limits = limits, .visitor = visitor};
+    float *numbers = NULL;
+    rs_keyed *order = NULL;
+    if (threads > blocks) threads = blocks;
+    if (!m) return RS_OK;
+    RS_TRY_ALLOC(numbers = rs_alloc_aligned(threads, stride * sizeof *numbers));
+    RS_TRY_ALLOC(order = rs_alloc(threads * count, sizeof *order));
+    rs_blas_init();
+    bool stop = false;
+#pragma omp parallel for num_threads((int)threads) schedule(static) if (threads > 1) reduction(|| : stop)
+    for (size_t t = 0; t < threads; t++) {
+        float *p = numbers + t * stride;
+        scratch w = {.centres = p, .v = p + rows * count, .scaled = p + rows * (count + RS_CELL),
+                     .gathered = p + rows * (count + RS_CELL + d), .order = order + t * count};
+        for (size_t b = t; b < blocks && !stop; b += threads) {
+            search_block(&j, b, &w);
+            stop = rs_context_interrupted(ctx);
+        }
+    }
+    if (stop) status = rs_context_check(ctx);
+cleanup:
+    free(numbers);
+    free(order);
+    return status;
+}
+
+/* The k smallest exact distances of each query as a heap, the largest on top; it is the query's limit. */
+typedef struct kth {
+    const rs_cells *cells;
+    size_t k;
+    double *heaps;  /* [m*k] */
+    double *limits; /* [m] */
+} kth;
+
+static void kth_visit(void *user, const rs_sight *s) {
+    const kth *search = user;
+    double *heap = search->heaps + s->query * search->k, *limit = search->limits + s->query;
+    float maybe = rs_sight_maybe(s, *limit);
+    for (size_t j = 0; j < s->size; j++) {
+        if (s->v[j] > maybe) continue;
+        double exact = rs_sight_exact(search->cells, s, j);
+        if (!(exact < *limit)) continue;
+        size_t i = 0;
+        for (size_t child; (child = 2 * i + 1) < search->k; i = child) {
+            if (child + 1 < search->k && heap[child + 1] > heap[child]) child++;
+            if (!(heap[child] > exact)) break;
+            heap[i] = heap[child];
+        }
+        heap[i] = exact;
+        *limit = heap[0];
+        maybe = rs_sight_maybe(s, *limit);
+    }
+}
+
+rs_status rs_cells_kth(double *out, size_t k, const rs_cells *cells, size_t m, const float *queries,
+                       const rs_context *ctx) {
+    rs_status status = RS_OK;
+    kth search = {.cells = cells, .k = k, .limits = out};
+    RS_TRY_ALLOC(search.heaps = rs_alloc(m, k * sizeof *search.heaps));
+    for (size_t i = 0; i < m * k; i++) search.heaps[i] = INFINITY;
+    for (size_t i = 0; i < m; i++) out[i] = INFINITY;
+    RS_TRY(rs_cells_search(cells, m, queries, out, &(rs_visitor){.visit = kth_visit, .user = &search}, ctx));
+cleanup:
+    free(search.heaps);
+    return status;
+}
+
+/* The nearest point so far of each query and its distance, which is the query's limit. */
+typedef struct nearest {
+    const rs_cells *cells;
+    uint32_t *out;  /* [m] */
+    double *limits; /* [m] */
+} nearest;
+
+static void nearest_visit(void *user, const rs_sight *s) {
+    const nearest *search = user;
+    uint32_t *out = search->out + s->query;
+    double *limit = search->limits + s->query;
+    float maybe = rs_sight_maybe(s, *limit);
+    for (size_t j = 0; j < s->size; j++) {
+        if (s->v[j] > maybe) continue;
+        double exact = rs_sight_exact(search->cells, s, j);
+        uint32_t point = search->cells->index[s->cell * RS_CELL + j];
+        if (exact < *limit || (exact <= *limit && point < *out)) {
+            *limit = exact;
+            *out = point;
+            maybe = rs_sight_maybe(s, *limit);
+        }
+    }
+}
+
+rs_status rs_cells_nearest(uint32_t *out, const rs_cells *cells, size_t m, const float *queries, const rs_context *ctx) {
+    rs_status status = RS_OK;
+    nearest search = {.cells = cells, .out = out, .limits = rs_alloc(m, sizeof *search.limits)};
+    RS_TRY_ALLOC(search.limits);
+    for (size_t i = 0; i < m; i++) {
+        search.limits[i] = INFINITY;
+        out[i] = UINT32_MAX;
+    }
+    RS_TRY(rs_cells_search(cells, m, queries, search.limits, &(rs_visitor){.visit = nearest_visit, .user = &search},
+                           ctx));
+cleanup:
+    free(search.limits);
+    return status;
+}

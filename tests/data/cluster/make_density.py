@@ -1,0 +1,35 @@
+"""Golden files of the methods that follow density, by scikit-learn 1.2: python3 make_density.py FOLDER
+
+A file is "n d", the points, then columns of n numbers; see the unit test of each method for what they are."""
+import pathlib
+import sys
+
+import numpy as np
+from sklearn import cluster
+from sklearn.cluster import _optics
+
+folder = pathlib.Path(sys.argv[1])
+
+
+def points(seed, n, d, blobs, spread):
+    r = np.random.RandomState(seed)
+    centres = r.uniform(-1, 1, (blobs, d))
+    p = np.concatenate([centres[np.arange(n) % blobs] + spread * r.randn(n, d), r.uniform(-1.5, 1.5, (n // 10, d))])
+    return np.round(p, 4).astype(np.float32).astype(np.float64)
+
+
+def write(name, p, *columns):
+    with open(folder / name, "w") as f:
+        f.write("%d %d\n" % p.shape)
+        for row in p:
+            f.write(" ".join("%.9g" % x for x in row) + "\n")
+        for column in columns:
+            f.write(" ".join("%.17g" % x for x in column) + "\n")
+
+
+p = points(1, 300, 4, 8, 0.15)
+m = cluster.DBSCAN(eps=0.5, min_samples=5).fit(p)
+core = np.zeros(len(p))
+core[m.core_sample_indices_] = 1
+write("dbscan.txt", p, m.labels_, core)
+print("dbscan", m.labels_.max() + 1, "clusters,", (m.labels_ < 0).sum(), "noise,", int(core.sum()), "core")
