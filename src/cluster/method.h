@@ -31,6 +31,8 @@ extern const rs_cluster_vtable rs_cluster_none;
 extern const rs_cluster_vtable rs_cluster_kmeans;
 extern const rs_cluster_vtable rs_cluster_average;
 extern const rs_cluster_vtable rs_cluster_dbscan;
+extern const rs_cluster_vtable rs_cluster_grid;
+extern const rs_cluster_vtable rs_cluster_pca_grid;
 extern const rs_cluster_vtable rs_cluster_ward;
 
 #endif

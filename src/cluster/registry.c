@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "cluster/method.h"
+#include "cluster/projection.h"
 #include "core/status.h"
 #include "core/text.h"
 
@@ -13,6 +14,8 @@ static const rs_cluster_vtable *const methods[] = {
     &rs_cluster_kmeans,
     &rs_cluster_average,
     &rs_cluster_dbscan,
+    &rs_cluster_grid,
+    &rs_cluster_pca_grid,
     &rs_cluster_ward,
 };
 enum { METHODS = sizeof methods / sizeof *methods };
@@ -63,7 +66,9 @@ rs_status rs_cluster_fit(rs_clustering **out, const char *method, size_t n, size
     if (!o.restarts) o.restarts = 3;
     if (!o.iterations) o.iterations = 100;
     rs_status status = check_finite(n, d, points);
-    return status == RS_OK ? found->fit(out, n, d, points, &o, ctx) : status;
+    if (status != RS_OK) return status;
+    return o.preprocess ? rs_projected_fit(out, found->name, o.preprocess, found, n, d, points, &o, ctx)
+                        : found->fit(out, n, d, points, &o, ctx);
 }
 
 void rs_clustering_free(rs_clustering *c) {

@@ -7,6 +7,7 @@
 
 #include "cluster/centroids.h"
 #include "cluster/method.h"
+#include "cluster_check.h"
 #include "cluster_ref.h"
 #include "core/random.h"
 #include "rnnsafe/cluster.h"
@@ -52,43 +53,10 @@ static void wrong_calls_are_refused(void) {
     rs_clustering_free(c);
 }
 
-/* `blobs` well separated normal blobs; blob of point i is i % blobs. The caller frees. */
-static float *blobs_new(size_t n, size_t d, size_t blobs, double spread, uint64_t seed) {
-    rs_random r = rs_random_new(seed, 0);
-    float *centres = calloc(blobs * d, sizeof *centres), *p = calloc(n * d, sizeof *p);
-    for (size_t i = 0; i < blobs * d; i++) centres[i] = (float)(rs_random_unit(&r) * 2 - 1);
-    for (size_t b = 0; b < blobs; b++) centres[b * d] = (float)b;
-    for (size_t i = 0; i < n * d; i++)
-        p[i] = centres[i / d % blobs * d + i % d] + (float)(spread * rs_random_normal(&r));
-    free(centres);
-    return p;
-}
-
-/* Labels are 0..k-1, none is empty, and assign gives the labels of the fit. */
-static void check_invariants(const rs_clustering *c, const float *points) {
-    size_t n = rs_clustering_points(c), d = rs_clustering_dimension(c), k = rs_clustering_count(c);
-    const uint32_t *labels = rs_clustering_labels(c);
-    size_t *sizes = calloc(k, sizeof *sizes);
-    uint32_t *again = calloc(n, sizeof *again);
-    for (size_t i = 0; i < n; i++) {
-        CU_ASSERT_FATAL(labels[i] < k);
-        sizes[labels[i]]++;
-    }
-    for (size_t j = 0; j < k; j++) CU_ASSERT(sizes[j] > 0);
-    CHECK_OK(rs_clustering_assign(c, n, points, again, NULL));
-    CU_ASSERT(!memcmp(labels, again, n * sizeof *again));
-    for (size_t i = 0; i < n; i += n / 10 + 1) { /* one alone gets what it gets among others */
-        CHECK_OK(rs_clustering_assign(c, 1, points + i * d, again, NULL));
-        CU_ASSERT(again[0] == labels[i]);
-    }
-    free(sizes);
-    free(again);
-}
-
 static void blobs_are_recovered(void) {
     uint64_t seed = unit_seed();
     for (size_t blobs = 1; blobs <= 9; blobs += 4) {
-        float *p = blobs_new(600, 5, blobs, 0.01, seed + blobs);
+        float *p = cluster_blobs(600, 5, blobs, 0.01, seed + blobs);
         rs_clustering *c = NULL;
         double ambiguity = 1;
         /* asked for, and found by the silhouette (which cannot tell one cluster from two) */
@@ -100,7 +68,7 @@ static void blobs_are_recovered(void) {
             CHECK_OK(rs_cluster_ambiguity(&ambiguity, 600, rs_clustering_labels(c), truth));
             CU_ASSERT_DOUBLE_EQUAL(ambiguity, 0, 0);
             CU_ASSERT_STRING_EQUAL(rs_clustering_method(c), "kmeans");
-            check_invariants(c, p);
+            cluster_check(c, p);
             rs_clustering_free(c);
         }
         free(p);
@@ -120,13 +88,13 @@ static void edges(void) {
     for (size_t i = 0; i < 60; i++) p[i] = (float)(i / 2 % 3); /* 3 distinct points */
     CHECK_OK(rs_cluster_fit(&c, "kmeans", 30, 2, p, &(rs_cluster_options){.clusters = 7}, NULL));
     CU_ASSERT(rs_clustering_count(c) == 3);
-    check_invariants(c, p);
+    cluster_check(c, p);
     rs_clustering_free(c);
     for (size_t i = 0; i < 60; i++) p[i] = (float)(i * i); /* k = n */
     CHECK_OK(rs_cluster_fit(&c, "kmeans", 30, 2, p, &(rs_cluster_options){.clusters = 30}, NULL));
     CU_ASSERT(rs_clustering_count(c) == 30);
     CU_ASSERT_DOUBLE_EQUAL(rs_centroids_inertia(c), 0, 0);
-    check_invariants(c, p);
+    cluster_check(c, p);
     rs_clustering_free(c);
     CHECK_OK(rs_cluster_fit(&c, "kmeans", 1, 2, one, NULL, NULL));
     char *text = NULL;
@@ -158,16 +126,16 @@ static void extreme_scales(void) {
         CHECK_OK(rs_cluster_fit(&c, "kmeans", 20, 2, p, &(rs_cluster_options){.clusters = 4}, NULL));
         CU_ASSERT(rs_clustering_count(c) == 4);
         CU_ASSERT_DOUBLE_EQUAL(rs_centroids_inertia(c), 0, 0);
-        check_invariants(c, p);
+        cluster_check(c, p);
         rs_clustering_free(c);
         CHECK_OK(rs_cluster_fit(&c, "kmeans", 20, 2, p, NULL, NULL));
-        check_invariants(c, p);
+        cluster_check(c, p);
         rs_clustering_free(c);
     }
 }
 
 static void threads_change_nothing(void) {
-    float *p = blobs_new(1500, 7, 12, 0.2, unit_seed());
+    float *p = cluster_blobs(1500, 7, 12, 0.2, unit_seed());
     rs_clustering *first = NULL, *c = NULL;
     CHECK_OK(rs_cluster_fit(&first, "kmeans", 1500, 7, p, NULL, &(rs_context){.seed = 5, .threads = 1}));
     size_t k = rs_clustering_count(first);
@@ -198,12 +166,12 @@ static void many_restarts_reach_the_optimum(void) {
 
 /* Past the deadline there is still a whole clustering. */
 static void deadline_gives_less(void) {
-    float *p = blobs_new(300, 3, 4, 0.3, 1);
+    float *p = cluster_blobs(300, 3, 4, 0.3, 1);
     rs_clustering *c = NULL;
     rs_context ctx = {.seed = 1, .deadline = rs_now()};
     CHECK_OK(rs_cluster_fit(&c, "kmeans", 300, 3, p, &(rs_cluster_options){.clusters = 4}, &ctx));
     CU_ASSERT(rs_clustering_count(c) == 4);
-    check_invariants(c, p);
+    cluster_check(c, p);
     rs_clustering_free(c);
     free(p);
 }
@@ -224,7 +192,7 @@ static void none_makes_one_cluster(void) {
     CHECK_FAILS(rs_cluster_fit(&c, "none", 3, 1, p, &(rs_cluster_options){.clusters = 2}, NULL), RS_EUSAGE, "not 2");
     CHECK_OK(rs_cluster_fit(&c, "none", 3, 1, p, NULL, NULL));
     CU_ASSERT(rs_clustering_count(c) == 1);
-    check_invariants(c, p);
+    cluster_check(c, p);
     rs_clustering_free(c);
     unit_allocation_sweep(none_sweep, p, 100);
 }
@@ -268,7 +236,7 @@ static rs_status sweep(void *user) {
 }
 
 static void out_of_memory(void) {
-    float *p = blobs_new(40, 2, 4, 0.1, 1);
+    float *p = cluster_blobs(40, 2, 4, 0.1, 1);
     unit_allocation_sweep(sweep, p, 1000);
     free(p);
 }
