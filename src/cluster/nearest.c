@@ -6,7 +6,7 @@
  * term. So the nearest centre is among those with v'(c) <= min v' + t, t twice that bound for the longest centre.
  * Invariant: these few are compared by their distances in double, so that the result does not depend on how BLAS
  * rounds, and not on blocks, threads or where the origin lies. Where v' could overflow, t is infinite and all centres
- * are compared, and so it is for a few points. */
+ * are compared, and so it is for a few points. Many centres are gone through in groups; what is nearest so far stays. */
 #include "cluster/nearest.h"
 
 #include <float.h>
@@ -17,7 +17,10 @@
 #include "core/blas.h"
 #include "core/status.h"
 
-enum { FEW = 8 }; /* fewer points than this are not worth the preparations for BLAS */
+enum {
+    FEW = 8,     /* fewer points than this are not worth the preparations for BLAS */
+    GROUP = 2048 /* centres */
+};
 
 double rs_squared_distance(size_t d, const float *a, const float *b) {
     double s[4] = {0};
@@ -48,28 +51,44 @@ typedef struct search {
     double longest;       /* max |c| */
 } search;
 
-/* The nearest one among the centres with v[j] <= limit; v NULL: among all. */
-static void decide(const search *s, const float *x, const float *v, float limit, uint32_t *label, double *distance) {
-    double best = INFINITY;
-    for (size_t j = 0; j < s->k; j++) {
+/* The nearest one among the best so far and those of `count` centres with v[j] <= limit; v NULL: all of them. */
+static void decide(const search *s, const float *x, size_t first, size_t count, const float *v, float limit,
+                   uint32_t *label, double *best) {
+    for (size_t j = 0; j < count; j++) {
         if (v && v[j] > limit) continue; /* false for a NaN */
-        double exact = rs_squared_distance(s->d, x, s->centres + j * s->d);
-        if (exact < best) {
-            best = exact;
-            *label = (uint32_t)j;
+        double exact = rs_squared_distance(s->d, x, s->centres + (first + j) * s->d);
+        if (exact < *best) {
+            *best = exact;
+            *label = (uint32_t)(first + j);
         }
     }
-    if (distance) *distance = best;
 }
 
 /* min v' + t. */
-static float limit(const search *s, const float *x, const float *v) {
+static float limit(const search *s, const float *x, size_t count, const float *v, float *least) {
     double bound = s->longest * (s->longest + 2 * sqrt(norm2(s->d, x)));
     double t = bound < FLT_MAX / 4 ? ((double)s->d + 8) * (0x1p-22 * bound + FLT_MIN) : INFINITY;
-    float least = INFINITY;
-    for (size_t j = 0; j < s->k; j++)
-        if (v[j] < least) least = v[j];
-    return nextafterf((float)((double)least + t), INFINITY); /* the conversion may have rounded down */
+    for (size_t j = 0; j < count; j++)
+        if (v[j] < *least) *least = v[j];
+    return nextafterf((float)((double)*least + t), INFINITY); /* the conversion may have rounded down */
+}
+
+/* A block of points. v [rows*group] is scratch. */
+static void nearest_block(const search *s, size_t rows, const float *points, size_t group, uint32_t *labels,
+                          double *distances, float *v) {
+    double best[RS_BLOCK_ROWS];
+    float least[RS_BLOCK_ROWS];
+    for (size_t i = 0; i < rows; i++) best[i] = least[i] = INFINITY;
+    for (size_t first = 0; first < s->k; first += group) {
+        size_t count = s->k - first < group ? s->k - first : group;
+        for (size_t i = 0; i < rows; i++) memcpy(v + i * count, s->norms + first, count * sizeof *v);
+        rs_gemm_nt(rows, count, s->d, points, s->scaled + first * s->d, 1, v);
+        for (size_t i = 0; i < rows; i++) {
+            const float *x = points + i * s->d, *row = v + i * count;
+            decide(s, x, first, count, row, limit(s, x, count, row, least + i), labels + i, best + i);
+        }
+    }
+    if (distances) memcpy(distances, best, rows * sizeof *best);
 }
 
 rs_status rs_nearest(uint32_t *labels, double *distances, size_t n, size_t d, const float *points, size_t k,
@@ -77,16 +96,19 @@ rs_status rs_nearest(uint32_t *labels, double *distances, size_t n, size_t d, co
     rs_status status = RS_OK;
     search s = {.d = d, .k = k, .centres = centres};
     if (n < FEW) {
-        for (size_t i = 0; i < n; i++)
-            decide(&s, points + i * d, NULL, 0, labels + i, distances ? distances + i : NULL);
+        for (size_t i = 0; i < n; i++) {
+            double best = INFINITY;
+            decide(&s, points + i * d, 0, k, NULL, 0, labels + i, &best);
+            if (distances) distances[i] = best;
+        }
         return RS_OK;
     }
     size_t threads = rs_context_threads(ctx);
-    size_t rows = k < 256 ? RS_BLOCK_ROWS : k < 65536 ? 65536 / k : 1; /* a block of v' stays in cache */
+    size_t group = k < GROUP ? k : GROUP, rows = group < 256 ? RS_BLOCK_ROWS : 65536 / group; /* v' stays in cache */
     size_t blocks = (n + rows - 1) / rows;
     if (threads > blocks) threads = blocks;
     float *scaled = rs_alloc_aligned(k * d, sizeof *scaled), *norms = rs_alloc_aligned(k, sizeof *norms);
-    float *scratch = scaled && norms ? rs_alloc_aligned(threads, rows * k * sizeof *scratch) : NULL;
+    float *scratch = scaled && norms ? rs_alloc_aligned(threads, rows * group * sizeof *scratch) : NULL;
     RS_TRY_ALLOC(scratch);
     s.scaled = scaled;
     s.norms = norms;
@@ -99,16 +121,10 @@ rs_status rs_nearest(uint32_t *labels, double *distances, size_t n, size_t d, co
     rs_blas_init();
 #pragma omp parallel for num_threads((int)threads) schedule(static) if (threads > 1)
     for (size_t t = 0; t < threads; t++) {
-        float *v = scratch + t * rows * k;
         for (size_t b = blocks * t / threads; b < blocks * (t + 1) / threads; b++) {
             size_t first = b * rows, count = n - first < rows ? n - first : rows;
-            for (size_t i = 0; i < count; i++) memcpy(v + i * k, s.norms, k * sizeof *v);
-            rs_gemm_nt(count, k, d, points + first * d, s.scaled, 1, v);
-            for (size_t i = 0; i < count; i++) {
-                const float *x = points + (first + i) * d;
-                decide(&s, x, v + i * k, limit(&s, x, v + i * k), labels + first + i,
-                       distances ? distances + first + i : NULL);
-            }
+            nearest_block(&s, count, points + first * d, group, labels + first, distances ? distances + first : NULL,
+                          scratch + t * rows * group);
         }
     }
 cleanup:
