@@ -8,9 +8,10 @@ class Case:
     the other cases learn from fresh random words. `extra` are automata that the properties speak of."""
 
     def __init__(self, name, title, machine, network, story, logs=None, remark="", extra=None, seed=1, steps=3000,
-                 rate=0.01, noise=0.1, decay=0.0, length=25):
+                 rate=0.01, noise=0.1, decay=0.0, length=25, near_misses=False):
         self.name, self.title, self.machine, self.network, self.story = name, title, machine, network, story
         self.logs, self.remark, self.extra, self.seed = logs, remark, extra or {}, seed
+        self.near_misses = near_misses
         self.steps, self.rate, self.noise, self.decay, self.length = steps, rate, noise, decay, length
 
 
@@ -112,9 +113,9 @@ def brackets():
 
         return explore(["(", ")"], ["reject", "accept"], 0, step, lambda depth: "reject" if depth else "accept")
 
-    return Case("brackets", "Balanced brackets", balanced(3), dict(cell="lstm", hidden=10, layers=2, one_logit=True),
+    return Case("brackets", "Balanced brackets", balanced(3), dict(cell="lstm", hidden=12, layers=2, one_logit=True),
                 "Accepts a word of brackets that is balanced and nowhere deeper than three.", extra={"depth2": balanced(2)},
-                noise=0.05, steps=2000)
+                noise=0.05, near_misses=True)
 
 
 def tomita3():

@@ -51,12 +51,12 @@ def train(case):
             """Short words with noise, which makes states keep their distance; every fourth time the worst of many long words,
             which keep states from drifting."""
             if step % 4:
-                return words.varied(machine, random, 64, case.length) + (case.noise,)
-            long, classes = words.varied(machine, random, 512, 4 * case.length)
+                return words.varied(machine, random, 64, case.length, case.near_misses) + (case.noise,)
+            long, classes = words.varied(machine, random, 512, 4 * case.length, case.near_misses)
             worst = model.worst(net, long, classes, 64)
             return long[:, worst], classes[:, worst], 0
 
-        control = words.varied(machine, numpy.random.RandomState(2), 2000, 100)
+        control = words.varied(machine, numpy.random.RandomState(2), 2000, 100, case.near_misses)
 
     def wrong(net):
         with torch.no_grad():

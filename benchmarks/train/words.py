@@ -17,16 +17,18 @@ def uniform(machine, random, count, length):
     return words, classes_of(machine, words)
 
 
-def varied(machine, random, count, length):
+def varied(machine, random, count, length, near_misses=False):
     """Words of four kinds: every symbol alike; favourite symbols of its own; on to another state at every step, mostly out
-    of traps; long stays in every state. So rare states, long runs and slow forgetting are all seen."""
+    of traps; long stays in every state. So rare states, long runs and slow forgetting are all seen. Near misses are words of
+    the third kind with two neighbouring symbols exchanged: they go into a trap and seem to come out again."""
     symbols, states = len(machine.alphabet), machine.states()
     fill = lambda choices: (choices * symbols)[:symbols]
     moves = [[a for a in range(symbols) if machine.delta[q][a] != q] or list(range(symbols)) for q in range(states)]
     trap = [all(r == q for r in row) for q, row in enumerate(machine.delta)]
     open_moves = [[a for a in moves[q] if not trap[machine.delta[q][a]]] or moves[q] for q in range(states)]
     moves, open_moves = numpy.array([fill(m) for m in moves]), numpy.array([fill(m) for m in open_moves])
-    stays = numpy.array([fill([a for a in range(symbols) if machine.delta[q][a] == q] or list(open_moves[q])) for q in range(states)])
+    loops = [[a for a in range(symbols) if machine.delta[q][a] == q] for q in range(states)]
+    stays = numpy.array([fill(loops[q] or list(open_moves[q])) for q in range(states)])
     delta, kind = numpy.array(machine.delta), random.randint(4, size=count)
     weights = numpy.where((kind == 0)[:, None], 1.0 / symbols, random.dirichlet([0.5] * symbols, count))
     bounds = weights.cumsum(axis=1)[:, :-1]
@@ -38,6 +40,10 @@ def varied(machine, random, count, length):
         staying = numpy.where(random.rand(count) < 0.1, moving, stays[state, pick])
         words[t] = numpy.select([kind == 2, kind == 3], [moving, staying], free)
         state = delta[state, words[t]]
+    if near_misses:
+        for i in numpy.flatnonzero((kind == 2) & (random.rand(count) < 0.7)):
+            t = random.randint(min(length, 30) - 1)
+            words[[t, t + 1], i] = words[[t + 1, t], i]
     return words, classes_of(machine, words)
 
 
