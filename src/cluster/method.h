@@ -32,6 +32,7 @@ extern const rs_cluster_vtable rs_cluster_kmeans;
 extern const rs_cluster_vtable rs_cluster_average;
 extern const rs_cluster_vtable rs_cluster_dbscan;
 extern const rs_cluster_vtable rs_cluster_grid;
+extern const rs_cluster_vtable rs_cluster_optics;
 extern const rs_cluster_vtable rs_cluster_pca_grid;
 extern const rs_cluster_vtable rs_cluster_ward;
 

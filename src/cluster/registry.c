@@ -15,6 +15,7 @@ static const rs_cluster_vtable *const methods[] = {
     &rs_cluster_average,
     &rs_cluster_dbscan,
     &rs_cluster_grid,
+    &rs_cluster_optics,
     &rs_cluster_pca_grid,
     &rs_cluster_ward,
 };

@@ -33,3 +33,22 @@ core = np.zeros(len(p))
 core[m.core_sample_indices_] = 1
 write("dbscan.txt", p, m.labels_, core)
 print("dbscan", m.labels_.max() + 1, "clusters,", (m.labels_ < 0).sum(), "noise,", int(core.sum()), "core")
+
+
+def correct_predecessor(reach, predecessor, ordering, s, e):
+    """scikit-learn 1.2 looks the predecessor up twice; this is algorithm 2 of the paper, as later versions have it."""
+    while s < e:
+        if reach[s] > reach[e] or predecessor[e] in ordering[s:e]:
+            return s, e
+        e -= 1
+    return None, None
+
+
+_optics._correct_predecessor = correct_predecessor
+p = points(2, 400, 3, 7, 0.06)
+equal = np.round(np.concatenate([points(3, 300, 2, 6, 0.02)] * 2), 2).astype(np.float32).astype(np.float64)
+for name, p in ("optics_blobs.txt", p), ("optics_equal.txt", equal):
+    m = cluster.OPTICS(min_samples=5).fit(p)
+    reach = np.where(np.isinf(m.reachability_), np.nan, m.reachability_)
+    write(name, p, m.labels_, m.ordering_, m.predecessor_, reach, m.core_distances_)
+    print(name, m.labels_.max() + 1, "clusters,", (m.labels_ < 0).sum(), "noise")
