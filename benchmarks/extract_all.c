@@ -3,7 +3,7 @@
  * and those without a finite truth.
  *
  *   bench_extract_all FOLDER [--seed N] [--only TEXT] [--every N] [--cluster METHOD] [--clusters K]
- *                            [--words N] [--significance N] */
+ *                            [--words N] [--significance N] [--passive 1] */
 #include <rnnsafe/rnnsafe.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -153,7 +153,7 @@ int main(int argc, char **argv) {
     rs_refine_options options = {0};
     if (argc < 2) {
         fprintf(stderr, "usage: %s FOLDER [--seed N] [--only TEXT] [--every N] [--cluster METHOD] [--clusters K] "
-                "[--words N] [--significance N]\n", argv[0]);
+                "[--words N] [--significance N] [--passive 1]\n", argv[0]);
         return 1;
     }
     for (int i = 2; i + 1 < argc; i += 2) {
@@ -162,6 +162,7 @@ int main(int argc, char **argv) {
         else if (!strcmp(argv[i], "--every")) every = strtoul(argv[i + 1], NULL, 10);
         else if (!strcmp(argv[i], "--cluster")) options.cluster = argv[i + 1];
         else if (!strcmp(argv[i], "--words")) options.words = strtoul(argv[i + 1], NULL, 10);
+        else if (!strcmp(argv[i], "--passive")) options.passive = strtoul(argv[i + 1], NULL, 10) != 0;
         else if (!strcmp(argv[i], "--significance")) options.significance = strtoul(argv[i + 1], NULL, 10);
         else if (!strcmp(argv[i], "--clusters")) options.clustering.clusters = strtoul(argv[i + 1], NULL, 10);
     }

@@ -30,6 +30,8 @@ typedef struct rs_refine_options {
     size_t max_rounds;               /* (200) */
     size_t max_clusters;             /* after splitting, before the loop gives up refining (1000) */
     size_t max_steps;                /* network steps of the loop (20,000,000) */
+    bool passive;                    /* recorded random words only: the network is not asked what comes after a state, and
+                                        no properties are checked; fidelity is measured as ever */
     rs_solver_options solver;
 } rs_refine_options;
 

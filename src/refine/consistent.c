@@ -141,7 +141,7 @@ static rs_status resolve_conflicts(bool *resolved, rs_refinement *r, const rs_au
     }
     for (size_t j = 0; j < count && !rs_loop_spent(r, &end); j++)
         RS_TRY(split_by_suffixes(&splits, r, words[j].symbols, words[j].length));
-    if (r->significance == 1 && count && !splits && !rs_loop_spent(r, &end)) {
+    if (r->significance == 1 && !r->guess && count && !splits && !rs_loop_spent(r, &end)) {
         status = rs_fail(RS_EINTERNAL, "a conflict between clusters that no suffix splits");
         goto cleanup;
     }
@@ -154,6 +154,14 @@ cleanup:
     return status;
 }
 
+/* The machine of all clusters. */
+static rs_status make_machine(rs_automaton **out, rs_refinement *r) {
+    rs_partition_place place = {r->partition, &r->ctx};
+    if (r->guess) return rs_loop_guessed_machine(out, r);
+    return rs_automaton_from_clusters(out, r->trace, rs_partition_count(r->partition), rs_partition_labels(r->partition),
+                                      rs_partition_first(r->partition), rs_partition_assign, &place, &r->ctx);
+}
+
 rs_status rs_loop_consistent(rs_refinement *r) {
     rs_status status = RS_OK;
     rs_automaton *full = NULL, *machine = NULL;
@@ -162,14 +170,11 @@ rs_status rs_loop_consistent(rs_refinement *r) {
         bool spent = rs_loop_spent(r, &end), added = false;
         RS_TRY(rs_context_check(&r->ctx));
         RS_TRY(rs_partition_update(r->partition, &r->ctx));
-        if (!spent) RS_TRY(close_transitions(&added, r));
+        if (!spent && !r->guess) RS_TRY(close_transitions(&added, r));
         if (added) continue;
-        rs_partition_place place = {r->partition, &r->ctx};
         rs_automaton_free(full);
         full = NULL;
-        RS_TRY(rs_automaton_from_clusters(&full, r->trace, rs_partition_count(r->partition),
-                                          rs_partition_labels(r->partition), rs_partition_first(r->partition),
-                                          rs_partition_assign, &place, &r->ctx));
+        RS_TRY(make_machine(&full, r));
         bool resolved = false;
         if (!spent) RS_TRY(resolve_conflicts(&resolved, r, full));
         if (!resolved) break;

@@ -19,7 +19,9 @@
 #define CONFORMANCE_WORDS ((size_t)2000)
 #define PARTINGS ((size_t)8)            /* words taken from each witness a round */
 #define VALIDATION_WORDS ((size_t)1000)
+#define HELD_OUT ((size_t)4)            /* passive: recorded words for each one that is kept for validation */
 #define LEVEL_STEP ((size_t)4)          /* significance is divided by this from level to level */
+#define PASSIVE_STEP ((size_t)2)        /* the same without the network */
 #define GROWTH_FACTOR ((size_t)4)       /* clusters of a level: at most this times those of the level before, */
 #define GROWTH_ROOM ((size_t)64)        /* and this many more */
 
@@ -66,25 +68,37 @@ static rs_status add_short_words(rs_trace *trace, const rs_refinement *r, size_t
     return status;
 }
 
-static rs_status record(rs_refinement *r) {
+/* Makes a tree of random words. */
+static rs_status record_random(rs_trace **out, const rs_refinement *r, size_t count, uint64_t stream) {
     rs_status status = RS_OK;
     rs_words *words = NULL;
+    rs_trace *trace = NULL;
+    RS_TRY(rs_words_sample(&words, rs_names_count(rs_network_alphabet(r->net)), count, &r->o.lengths,
+                           rs_loop_seed(r, stream)));
+    RS_TRY(rs_trace_new(&trace, r->net, &r->ctx));
+    RS_TRY(rs_trace_add(trace, words, &r->ctx));
+    *out = trace;
+    trace = NULL;
+cleanup:
+    rs_trace_free(trace);
+    rs_words_free(words);
+    return status;
+}
+
+static rs_status record(rs_refinement *r) {
+    rs_status status = RS_OK;
     double start = rs_now();
     size_t m = rs_names_count(rs_network_alphabet(r->net));
-    RS_TRY(rs_trace_new(&r->trace, r->net, &r->ctx));
-    RS_TRY(add_short_words(r->trace, r, depth_within(m, RECORDED_NODES)));
-    RS_TRY(rs_words_sample(&words, m, r->o.words, &r->o.lengths, rs_loop_seed(r, 0)));
-    RS_TRY(rs_trace_add(r->trace, words, &r->ctx));
-    r->exhaustive = depth_within(m, SHORT_NODES);
-    RS_TRY(rs_trace_new(&r->short_words, r->net, &r->ctx));
-    RS_TRY(add_short_words(r->short_words, r, r->exhaustive));
-    rs_words_free(words);
-    words = NULL;
-    RS_TRY(rs_words_sample(&words, m, VALIDATION_WORDS, &r->o.lengths, rs_loop_seed(r, 4000000)));
-    RS_TRY(rs_trace_new(&r->validation, r->net, &r->ctx));
-    RS_TRY(rs_trace_add(r->validation, words, &r->ctx));
+    RS_TRY(record_random(&r->trace, r, r->o.words, 0));
+    if (r->o.passive) RS_TRY(record_random(&r->validation, r, 1 + r->o.words / HELD_OUT, 4000000));
+    else {
+        RS_TRY(add_short_words(r->trace, r, depth_within(m, RECORDED_NODES)));
+        RS_TRY(record_random(&r->validation, r, VALIDATION_WORDS, 4000000));
+        r->exhaustive = depth_within(m, SHORT_NODES);
+        RS_TRY(rs_trace_new(&r->short_words, r->net, &r->ctx));
+        RS_TRY(add_short_words(r->short_words, r, r->exhaustive));
+    }
 cleanup:
-    rs_words_free(words);
     r->seconds_trace += rs_now() - start;
     return status;
 }
@@ -121,13 +135,39 @@ cleanup:
     return status;
 }
 
+static rs_status keep_round(rs_refinement *r, rs_round round) {
+    rs_status status = rs_reserve((void **)&r->rounds, &r->round_capacity, r->round_count + 1, sizeof *r->rounds);
+    if (status != RS_OK) return status;
+    round.significance = r->significance;
+    round.clusters = rs_partition_count(r->partition);
+    round.states = rs_automaton_states(r->machine);
+    r->rounds[r->round_count++] = round;
+    rs_context_log(&r->ctx, 1, "round %zu, significance %zu: %zu clusters, %zu states, fidelity %.4f, %zu words on which machine and network part",
+                   r->round_count, round.significance, round.clusters, round.states, round.fidelity, round.spurious);
+    return RS_OK;
+}
+
+/* One level of recorded words alone; its fidelity is that on the words that were held out, prefix by prefix. */
+static rs_status passive_round(rs_refinement *r) {
+    uint32_t *partings = NULL;
+    size_t count = 0;
+    rs_round round = {0};
+    double start = rs_now();
+    rs_status status = rs_loop_consistent(r);
+    r->seconds_cluster += rs_now() - start;
+    if (status == RS_OK) status = rs_loop_partings(&partings, &count, &round.fidelity, r, r->validation, 1);
+    if (status == RS_OK) status = keep_round(r, round);
+    free(partings);
+    return status;
+}
+
 /* One round. On the last level the words on which machine and network part are recorded; above it only the counterexamples
  * of properties are, since a word that was looked for would count like one that came by chance. */
 static rs_status run_round(size_t *parted, rs_refinement *r) {
     rs_status status = RS_OK;
     rs_words *found = NULL, *random = NULL, *conformance = NULL;
     size_t m = rs_names_count(rs_network_alphabet(r->net));
-    rs_round round = {.significance = r->significance};
+    rs_round round = {0};
     double start = rs_now();
     RS_TRY(rs_loop_consistent(r));
     r->seconds_cluster += rs_now() - start;
@@ -145,13 +185,8 @@ static rs_status run_round(size_t *parted, rs_refinement *r) {
         RS_TRY(witness_words(found, NULL, r, conformance));
     }
     r->seconds_conformance += rs_now() - start;
-    round.clusters = rs_partition_count(r->partition);
-    round.states = rs_automaton_states(r->machine);
     round.spurious = rs_words_count(found);
-    RS_TRY(rs_reserve((void **)&r->rounds, &r->round_capacity, r->round_count + 1, sizeof *r->rounds));
-    r->rounds[r->round_count++] = round;
-    rs_context_log(&r->ctx, 1, "round %zu, significance %zu: %zu clusters, %zu states, fidelity %.4f, %zu words on which machine and network part",
-                   r->round_count, round.significance, round.clusters, round.states, round.fidelity, round.spurious);
+    RS_TRY(keep_round(r, round));
     if (r->significance == 1 || spurious) RS_TRY(rs_trace_add(r->trace, found, &r->ctx));
     *parted = round.spurious;
 cleanup:
@@ -189,27 +224,42 @@ cleanup:
     return status;
 }
 
+/* Coarse levels, down to significance `above`; each leaves a machine. */
+static rs_status descend(rs_refinement *r, size_t above, size_t step) {
+    rs_status status = RS_OK;
+    r->cluster_limit = r->o.max_clusters;
+    for (r->significance = r->o.significance; r->significance > above && !rs_loop_spent(r, &r->end);
+         r->significance /= step) {
+        size_t parted;
+        if (r->o.passive) RS_TRY(passive_round(r));
+        else RS_TRY(run_round(&parted, r));
+        RS_TRY(rs_loop_keep(r));
+        r->cluster_limit = GROWTH_FACTOR * r->kept[r->kept_count - 1].clusters + GROWTH_ROOM;
+    }
+cleanup:
+    return status;
+}
+
 static rs_status refine(rs_refinement *r) {
     rs_status status = RS_OK;
     RS_TRY(record(r));
     double start = rs_now();
-    RS_TRY(rs_partition_new(&r->partition, r->trace, r->method, &r->o.clustering, &r->ctx));
+    if (r->o.passive) RS_TRY(rs_loop_guess(&r->guess, r->trace, &r->ctx));
+    RS_TRY(rs_partition_new(&r->partition, r->trace, r->method, &r->o.clustering, r->guess, &r->ctx));
     r->base_clusters = rs_partition_base_count(r->partition);
     r->seconds_cluster += rs_now() - start;
-    RS_TRY(rs_loop_watch(r, r->short_words));
-    RS_TRY(rs_loop_watch(r, r->trace));
-    RS_TRY(rs_loop_watch(r, r->validation));
-    r->cluster_limit = r->o.max_clusters;
-    for (r->significance = r->o.significance; r->significance > 1; r->significance /= LEVEL_STEP) {
-        size_t parted = 0;
-        if (rs_loop_spent(r, &r->end)) break;
-        RS_TRY(run_round(&parted, r));
+    if (r->o.passive) {
+        r->end = RS_END_NOISE;
+        RS_TRY(descend(r, 1, PASSIVE_STEP));
+    } else {
+        RS_TRY(rs_loop_watch(r, r->short_words));
+        RS_TRY(rs_loop_watch(r, r->trace));
+        RS_TRY(rs_loop_watch(r, r->validation));
+        RS_TRY(descend(r, 1, LEVEL_STEP));
+        r->significance = 1;
+        RS_TRY(settle(r));
         RS_TRY(rs_loop_keep(r));
-        r->cluster_limit = GROWTH_FACTOR * r->kept[r->kept_count - 1].clusters + GROWTH_ROOM;
     }
-    r->significance = 1;
-    RS_TRY(settle(r));
-    RS_TRY(rs_loop_keep(r));
     rs_loop_choose(r);
 cleanup:
     return status;
@@ -256,6 +306,10 @@ rs_status rs_refine(rs_refinement **out, const rs_network *net, const rs_propert
     if (!r->ctx.network_steps) r->ctx.network_steps = &r->own_steps;
     r->steps_before = atomic_load(r->ctx.network_steps);
     r->finding_count = properties ? rs_properties_count(properties) : 0;
+    if (r->o.passive && properties) {
+        status = rs_fail(RS_EUSAGE, "properties are checked by asking the network, which passive refinement may not");
+        goto cleanup;
+    }
     RS_TRY_ALLOC(r->findings = rs_alloc(r->finding_count, sizeof *r->findings));
     for (size_t i = 0; i < r->finding_count; i++) {
         rs_finding *f = &r->findings[i];

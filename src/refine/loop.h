@@ -27,6 +27,7 @@ struct rs_refinement {
     rs_automaton *machine;   /* minimal; in the loop that of the partition as it is, afterwards the chosen one */
     size_t significance;     /* recorded states that must stand behind a split now */
     size_t cluster_limit;    /* at this significance */
+    uint32_t *guess;         /* passive: see rs_partition_new; NULL: the network may be asked */
     rs_trace *short_words;   /* all words up to a length, to compare with */
     size_t exhaustive;       /* that length */
     rs_trace *validation;    /* random words, to compare machines with each other */
@@ -52,6 +53,11 @@ uint64_t rs_loop_seed(const rs_refinement *r, uint64_t stream);
 /* Splits clusters until every recorded transition agrees with the machine, and every cluster has every transition recorded; then makes the
  * machine. Stops early when a budget is spent. */
 rs_status rs_loop_consistent(rs_refinement *r);
+
+/* What nodes stand for the steps of nodes, see rs_partition_new; from recorded steps alone. The caller frees *out. */
+rs_status rs_loop_guess(uint32_t **out, const rs_trace *trace, const rs_context *ctx);
+/* The machine of all clusters from recorded and guessed steps. */
+rs_status rs_loop_guessed_machine(rs_automaton **out, const rs_refinement *r);
 
 /* The nodes of a trace where machine and network first part: no other such node above them. At most `most`, in the order
  * of the trace; the caller frees *nodes. *agreement (may be NULL) is the share of nodes on which they agree,

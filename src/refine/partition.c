@@ -50,6 +50,7 @@ struct rs_partition {
     uint32_t *label, *leaf; /* [labelled]; leaf: tree node */
     size_t labelled, label_capacity, leaf_capacity;
     asked *asked; /* by suffix */
+    const uint32_t *guess; /* passive: [n*symbols], see rs_partition_new; NULL: the network is asked */
 };
 
 size_t rs_partition_count(const rs_partition *p) {
@@ -124,10 +125,19 @@ static rs_status add_children(rs_partition *p, uint32_t node, uint32_t suffix) {
     return RS_OK;
 }
 
-/* Classes of m states, rows[i] of `states`, after a suffix. */
-static rs_status classes_after(const rs_partition *p, size_t m, const float *states, const uint32_t *rows,
+/* Classes of m states, rows[i] of `states`, after a suffix. Row 0 is the state of node `offset`, where that matters. */
+static rs_status classes_after(const rs_partition *p, size_t m, const float *states, size_t offset, const uint32_t *rows,
                                const rs_word *suffix, uint32_t *classes, const rs_context *ctx) {
     rs_status status = RS_OK;
+    if (p->guess) {
+        size_t symbols = rs_names_count(rs_network_alphabet(p->net));
+        for (size_t i = 0; i < m; i++) {
+            size_t node = offset + rows[i];
+            for (size_t t = 0; t < suffix->length; t++) node = p->guess[node * symbols + suffix->symbols[t]];
+            classes[i] = rs_trace_classes(p->trace)[node];
+        }
+        return RS_OK;
+    }
     size_t S = p->state_size, chunk = m < CHUNK ? m : CHUNK;
     uint32_t *symbols = NULL;
     float *scratch = NULL;
@@ -170,7 +180,7 @@ static rs_status descend(rs_partition *p, size_t m, const float *states, uint32_
         size_t count = 0;
         for (size_t i = 0; i < m; i++)
             if (p->nodes[at[i]].suffix == s) rows[count++] = (uint32_t)i;
-        RS_TRY(classes_after(p, count, states, rows, &p->suffixes[s], classes, ctx));
+        RS_TRY(classes_after(p, count, states, offset, rows, &p->suffixes[s], classes, ctx));
         for (size_t j = 0; j < count; j++) {
             const tree_node *node = &p->nodes[at[rows[j]]];
             size_t slot = node->child + classes[j];
@@ -210,13 +220,14 @@ rs_status rs_partition_update(rs_partition *p, const rs_context *ctx) {
 }
 
 rs_status rs_partition_new(rs_partition **out, const rs_trace *trace, const char *method,
-                           const rs_cluster_options *options, const rs_context *ctx) {
+                           const rs_cluster_options *options, const uint32_t *guess, const rs_context *ctx) {
     rs_status status = RS_OK;
     rs_partition *p = NULL;
     size_t n = rs_trace_size(trace), S = rs_network_state_size(rs_trace_network(trace));
     if (n < 2) return rs_fail(RS_EUSAGE, "no words to cluster the hidden states of");
     RS_TRY_ALLOC(p = rs_alloc(1, sizeof *p));
     p->trace = trace;
+    p->guess = guess;
     p->net = rs_trace_network(trace);
     p->state_size = S;
     p->classes = rs_names_count(rs_network_outputs(p->net));
@@ -314,7 +325,7 @@ rs_status rs_partition_split(size_t *splits, rs_partition *p, const uint32_t *su
     }
     if (!m) goto cleanup;
     RS_TRY(add_suffix(p, suffix, length));
-    RS_TRY(classes_after(p, m, rs_trace_states(p->trace), rows, &p->suffixes[p->suffix_count - 1], classes, ctx));
+    RS_TRY(classes_after(p, m, rs_trace_states(p->trace), 0, rows, &p->suffixes[p->suffix_count - 1], classes, ctx));
     for (size_t j = 0; j < m; j++) count[p->label[rows[j]] * p->classes + classes[j]]++;
     judge(tallies, count, before, p->classes, least);
     for (size_t j = 0; j < m; j++) {

@@ -15,6 +15,7 @@ void rs_refinement_free(rs_refinement *r) {
     free(r->findings);
     free(r->rounds);
     free(r->method);
+    free(r->guess);
     for (size_t i = 0; i < r->kept_count; i++) {
         rs_automaton_free(r->kept[i].machine);
         free(r->kept[i].labels);

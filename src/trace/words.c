@@ -45,11 +45,12 @@ cleanup:
     return status;
 }
 
-/* Adds a word of `length` symbols, for which there is room, and returns where they go. */
+/* Adds a word of `length` symbols, for which there is room, and returns where they go; NULL where that is nowhere, since no
+ * word has had a symbol yet. */
 static uint32_t *append(rs_words *words, size_t length) {
     size_t start = words->starts[words->count];
     words->starts[++words->count] = start + length;
-    return words->symbols + start;
+    return words->symbols ? words->symbols + start : NULL;
 }
 
 rs_status rs_words_add(rs_words *words, const uint32_t *symbols, size_t length) {

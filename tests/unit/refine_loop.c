@@ -1,4 +1,5 @@
 /* The loop on networks whose behaviour on all words is known. */
+#include <math.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -40,6 +41,72 @@ static void machines_come_back(void) {
         rs_automaton_free(minimal);
         rs_automaton_free(truth);
     }
+}
+
+/* Recorded random words are enough for small machines, and nothing else is asked of the network. */
+static void passive_from_words_alone(void) {
+    rs_random random = rs_random_new(unit_seed(), 1);
+    size_t equivalent = 0, runs = 12;
+    for (uint64_t i = 0; i < runs; i++) {
+        rs_automaton *truth = NULL;
+        rs_network *net = NULL;
+        rs_refinement *r = NULL;
+        atomic_uint_fast64_t steps = 0;
+        rs_context ctx = {.seed = i, .network_steps = &steps};
+        rs_refine_options options = {.passive = true, .words = 600, .test_words = 1};
+        CU_ASSERT_PTR_NOT_NULL_FATAL(truth = ref_random_machine(&random, 2 + i % 5, 2, 2));
+        CHECK_OK(ref_network_of_machine(&net, truth));
+        CHECK_OK(rs_refine(&r, net, NULL, &options, &ctx));
+        bool equal = false;
+        CHECK_OK(rs_automaton_equivalent(&equal, NULL, rs_refinement_automaton(r), truth));
+        equivalent += equal;
+        size_t recorded = rs_trace_size(r->trace) + rs_trace_size(r->validation) - 2;
+        CU_ASSERT(atomic_load(&steps) >= recorded && atomic_load(&steps) <= recorded + 16);
+        rs_refinement_free(r);
+        rs_network_free(net);
+        rs_automaton_free(truth);
+    }
+    CU_ASSERT(equivalent >= runs - 1); /* a state that 600 words reach fewer than twice cannot be told apart */
+}
+
+/* A step that was recorded is its own guess; another one is that of a node with the same class if there is one. */
+static void guesses_prefer_what_was_recorded(void) {
+    rs_random random = rs_random_new(unit_seed(), 2);
+    rs_automaton *truth = ref_random_machine(&random, 6, 3, 2);
+    rs_network *net = NULL;
+    rs_trace *trace = NULL;
+    rs_words *words = NULL;
+    uint32_t *guess = NULL;
+    rs_lengths lengths = {.min = 1, .max = 9};
+    CU_ASSERT_PTR_NOT_NULL_FATAL(truth);
+    CHECK_OK(ref_network_of_machine(&net, truth));
+    CHECK_OK(rs_words_sample(&words, 3, 60, &lengths, 3));
+    CHECK_OK(rs_trace_new(&trace, net, NULL));
+    CHECK_OK(rs_trace_add(trace, words, NULL));
+    CHECK_OK(rs_loop_guess(&guess, trace, NULL));
+    size_t n = rs_trace_size(trace), S = rs_network_state_size(net);
+    const uint32_t *parents = rs_trace_parents(trace), *symbols = rs_trace_symbols(trace), *classes = rs_trace_classes(trace);
+    const float *states = rs_trace_states(trace);
+    for (size_t i = 1; i < n; i++) CU_ASSERT_EQUAL(guess[parents[i] * 3 + symbols[i]], i);
+    for (size_t x = 0; x < n; x++)
+        for (uint32_t s = 0; s < 3; s++) { /* by brute force: no node that took s lies nearer, in the same class */
+            uint32_t y = parents[guess[x * 3 + s]];
+            double got = 0, best = 1e30;
+            CU_ASSERT_EQUAL(symbols[guess[x * 3 + s]], s);
+            for (size_t j = 0; j < S; j++) got += pow(states[x * S + j] - states[y * S + j], 2) + (classes[x] != classes[y] ? 1e6 / (double)S : 0);
+            for (size_t i = 1; i < n; i++) {
+                double d = classes[x] != classes[parents[i]] ? 1e6 : 0;
+                if (symbols[i] != s) continue;
+                for (size_t j = 0; j < S; j++) d += pow(states[x * S + j] - states[parents[i] * S + j], 2);
+                if (d < best) best = d;
+            }
+            CU_ASSERT_DOUBLE_EQUAL(got, best, 1e-3);
+        }
+    free(guess);
+    rs_trace_free(trace);
+    rs_words_free(words);
+    rs_network_free(net);
+    rs_automaton_free(truth);
 }
 
 /* A counter modulo 9 over {a, b}: a counts, b does nothing until the count is 8, where it opens a trap. Output 1 in the trap. */
@@ -128,6 +195,8 @@ static void budgets(void) {
     CHECK_FAILS(rs_refine(&r, s.net, s.properties, NULL, &interrupted), RS_EINTERRUPTED, "interrupted");
     rs_refine_options unknown = {.cluster = "tea-leaves"};
     CHECK_FAILS(rs_refine(&r, s.net, s.properties, &unknown, NULL), RS_EUSAGE, "kmeans");
+    rs_refine_options passive = {.passive = true};
+    CHECK_FAILS(rs_refine(&r, s.net, s.properties, &passive, NULL), RS_EUSAGE, "passive");
     scene_free(&s);
 }
 
@@ -148,6 +217,14 @@ static void words_are_shortened(void) {
     scene_free(&s);
 }
 
+static rs_status sweep_passive(void *user) {
+    rs_refinement *r = NULL;
+    rs_refine_options options = {.words = 6, .lengths = {.min = 1, .max = 4}, .test_words = 3, .passive = true};
+    rs_status status = rs_refine(&r, ((scene *)user)->net, NULL, &options, NULL);
+    rs_refinement_free(r);
+    return status;
+}
+
 static rs_status sweep(void *user) {
     scene *s = user;
     rs_refinement *r = NULL;
@@ -162,11 +239,14 @@ static void out_of_memory(void) {
     scene s;
     scene_new(&s, "never_trapped: G(calm)\n");
     unit_allocation_sweep(sweep, &s, 20000);
+    unit_allocation_sweep(sweep_passive, &s, 20000);
     scene_free(&s);
 }
 
 static const unit_test tests[] = {
     {"random machines come back from their networks", machines_come_back},
+    {"passive refinement from recorded words alone", passive_from_words_alone},
+    {"guesses against brute force", guesses_prefer_what_was_recorded},
     {"verdicts on a network with a trap", verdicts},
     {"budgets, deadlines, interrupts", budgets},
     {"violating words are shortened", words_are_shortened},

@@ -155,7 +155,7 @@ static void files(void) {
                {"utf8-invalid", "a b", "utf8-invalid:2:2: "}, {"utf8-cut", "a b", "utf8-cut:2:1: "},
                {"nul-byte", "a b", "nul-byte:1:2: "}, {"comment-after-blank", "a b", "comment-after-blank:1:2: \"#\""},
                {"byte-order-mark", "a b", "byte-order-mark:1:1: "}, {"missing", "a b", "cannot open"},
-               {"", "a b", "not a regular file"}};
+               {"empty-word-first", "a b", "empty-word-first:2:4: "}, {"", "a b", "not a regular file"}};
     rs_words *words = NULL;
     for (size_t i = 0; i < sizeof good / sizeof *good; i++) {
         CHECK_OK(read_corpus(&words, good[i].alphabet, good[i].name));
