@@ -6,7 +6,7 @@
 set -euo pipefail
 cd "$(dirname "${BASH_SOURCE[0]}")"
 
-demo_case=coffee
+demo_case=crossing
 
 build_packages=(build-essential cmake ninja-build pkg-config libz3-dev libopenblas-dev liblapacke-dev libxml2-dev
                 libcunit1-dev
