@@ -31,9 +31,14 @@ extern const rs_cluster_vtable rs_cluster_none;
 extern const rs_cluster_vtable rs_cluster_kmeans;
 extern const rs_cluster_vtable rs_cluster_average;
 extern const rs_cluster_vtable rs_cluster_dbscan;
+extern const rs_cluster_vtable rs_cluster_gmeans;
 extern const rs_cluster_vtable rs_cluster_grid;
+extern const rs_cluster_vtable rs_cluster_minibatch;
+extern const rs_cluster_vtable rs_cluster_hdbscan;
 extern const rs_cluster_vtable rs_cluster_optics;
 extern const rs_cluster_vtable rs_cluster_pca_grid;
+extern const rs_cluster_vtable rs_cluster_som;
 extern const rs_cluster_vtable rs_cluster_ward;
+extern const rs_cluster_vtable rs_cluster_xmeans;
 
 #endif

@@ -14,10 +14,15 @@ static const rs_cluster_vtable *const methods[] = {
     &rs_cluster_kmeans,
     &rs_cluster_average,
     &rs_cluster_dbscan,
+    &rs_cluster_gmeans,
     &rs_cluster_grid,
+    &rs_cluster_minibatch,
+    &rs_cluster_hdbscan,
     &rs_cluster_optics,
     &rs_cluster_pca_grid,
+    &rs_cluster_som,
     &rs_cluster_ward,
+    &rs_cluster_xmeans,
 };
 enum { METHODS = sizeof methods / sizeof *methods };
 
