@@ -184,6 +184,14 @@ void rs_projection_apply(const rs_projection *p, size_t m, const float *points, 
     }
 }
 
+void rs_projection_point(const rs_projection *p, const double *along, float *out) {
+    for (size_t x = 0; x < p->d; x++) {
+        double sum = p->mean[x];
+        for (size_t i = 0; i < p->c; i++) sum += along[i] * p->matrix[x * p->c + i];
+        out[x] = single(sum);
+    }
+}
+
 /* A clustering of the projected points with the face of one of the points. */
 typedef struct projected {
     rs_clustering base;

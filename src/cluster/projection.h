@@ -21,6 +21,9 @@ const double *rs_projection_variances(const rs_projection *p);
 void rs_projection_apply(const rs_projection *p, size_t m, const float *points /* [m*d] */, float *out /* [m*c] */,
                          const rs_context *ctx);
 
+/* The point [d] at the given place along the axes [c] of "pca". */
+void rs_projection_point(const rs_projection *p, const double *along, float *out);
+
 /* Clusters the projected points with `method` and returns a clustering of the points themselves, called `name`. */
 rs_status rs_projected_fit(rs_clustering **out, const char *name, const char *kind, const rs_cluster_vtable *method,
                            size_t n, size_t d, const float *points, const rs_cluster_options *options,
