@@ -45,10 +45,14 @@ def crossing():
     machine = explore(["approach", "leave", "tick"], ["open", "warning", "closed"], (0, "open"), step, lambda s: s[1])
 
     def logs(random, length):
-        """Records of the line: trains follow each other at a distance, so two are in the section at times and three never."""
-        word, trains = [], 0
+        """Records of the line. Trains follow each other at a distance: two are in the section at times, three never. Now and
+        then nothing happens for long."""
+        word, trains, pause = [], 0, 0
         for _ in range(length):
             symbol = random.choice(3, p=[0.3 if trains < 2 else 0, 0.3, 0.4 if trains < 2 else 0.7])
+            if random.rand() < 0.02:
+                pause = random.randint(length)
+            symbol, pause = (2, pause - 1) if pause else (symbol, 0)
             trains = max(trains - 1, 0) if symbol == 1 else trains + (symbol == 0)
             word.append(symbol)
         return word
@@ -81,7 +85,7 @@ def session():
     machine = explore(["connect", "auth", "publish", "ping", "disconnect"], outputs, ("off", "closed"), step, lambda s: s[1])
     return Case("session", "Session of a message broker", machine, dict(cell="lstm", hidden=16),
                 "A client connects, authenticates, and may publish then. What comes at the wrong time is refused; a second `connect` or a "
-                "second `auth` is a protocol error and closes the session.")
+                "second `auth` is a protocol error and closes the session.", seed=2)
 
 
 def lock():
@@ -113,9 +117,9 @@ def brackets():
 
         return explore(["(", ")"], ["reject", "accept"], 0, step, lambda depth: "reject" if depth else "accept")
 
-    return Case("brackets", "Balanced brackets", balanced(3), dict(cell="lstm", hidden=12, layers=2, one_logit=True),
+    return Case("brackets", "Balanced brackets", balanced(3), dict(cell="lstm", hidden=16, layers=2, one_logit=True),
                 "Accepts a word of brackets that is balanced and nowhere deeper than three.", extra={"depth2": balanced(2)},
-                noise=0.05, near_misses=True)
+                noise=0.05, rate=0.004, near_misses=True)
 
 
 def tomita3():
