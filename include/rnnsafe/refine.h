@@ -40,9 +40,9 @@ const char *rs_verdict_name(rs_verdict v); /* "PROVED", ... */
 
 /* Why the loop ended. settled: machine and network agree on everything that was recorded and tested, for several rounds.
  * noise: they agree on all that is significant (see rs_refinement_significance), and following what is rarer made
- * clusters without end. The others name the budget that was spent. */
-typedef enum rs_end { RS_END_SETTLED, RS_END_NOISE, RS_END_ROUNDS, RS_END_CLUSTERS, RS_END_STEPS, RS_END_TIME } rs_end;
-const char *rs_end_name(rs_end e); /* "settled", "noise", "rounds spent", "clusters spent", "steps spent", "time spent" */
+ * clusters without end. passive: what the recorded words show was used. The others name the budget that was spent. */
+typedef enum rs_end { RS_END_SETTLED, RS_END_NOISE, RS_END_PASSIVE, RS_END_ROUNDS, RS_END_CLUSTERS, RS_END_STEPS, RS_END_TIME } rs_end;
+const char *rs_end_name(rs_end e); /* "settled", "noise", "passive", "rounds spent", "clusters spent", "steps spent", "time spent" */
 
 typedef struct rs_round {
     size_t significance;

@@ -130,7 +130,8 @@ static rs_status refine(job *j, const char *name, const settings *s) {
                                  .delta = s->delta,
                                  .max_rounds = s->max_rounds,
                                  .max_clusters = s->max_clusters,
-                                 .max_steps = s->max_steps};
+                                 .max_steps = s->max_steps,
+                                 .passive = s->passive != 0};
     rs_status status = rs_lengths_parse(&options.lengths, s->lengths);
     if (status == RS_OK) status = rs_refine(&j->refinement, j->net, j->properties, &options, &ctx);
     if (status != RS_OK) return status;

@@ -45,6 +45,8 @@ const option_row option_rows[] = {
      "distribution of the lengths of random words: uniform:MIN..MAX or geometric:MIN..MAX:STOP; symbols are uniform"},
     {"words", 0, "N", OPTION_SIZE, AT(words), "400", 1, 1e8, NULL, NULL, LOOP,
      "random words recorded at the start"},
+    {"passive", 0, NULL, OPTION_FLAG, AT(passive), NULL, 0, 0, NULL, NULL, COMMAND_EXTRACT,
+     "make the automaton from the recorded words alone: the network is not asked what comes after a hidden state"},
     {"test-words", 0, "N", OPTION_SIZE, AT(test_words), "2000", 1, 1e8, NULL, NULL, LOOP,
      "fresh random words on which fidelity is measured"},
     {"hold-words", 0, "N", OPTION_SIZE, AT(hold_words), "20000", 1, 1e9, NULL, NULL, COMMAND_CHECK,

@@ -11,7 +11,7 @@ typedef struct settings {
     const char *cluster, *lengths, *truth;
     const char *json, *output, *to, *properties, *dump_smt;
     size_t clusters, words, test_words, hold_words, max_rounds, max_clusters, max_steps;
-    size_t seed, threads, verbose, quiet, help, version;
+    size_t seed, threads, passive, verbose, quiet, help, version;
     double timeout, delta;
 } settings;
 

@@ -26,7 +26,7 @@
 #define GROWTH_ROOM ((size_t)64)        /* and this many more */
 
 const char *rs_end_name(rs_end e) {
-    static const char *const names[] = {"settled", "noise", "rounds spent", "clusters spent", "steps spent", "time spent"};
+    static const char *const names[] = {"settled", "noise", "passive", "rounds spent", "clusters spent", "steps spent", "time spent"};
     return names[e];
 }
 
@@ -249,7 +249,7 @@ static rs_status refine(rs_refinement *r) {
     r->base_clusters = rs_partition_base_count(r->partition);
     r->seconds_cluster += rs_now() - start;
     if (r->o.passive) {
-        r->end = RS_END_NOISE;
+        r->end = RS_END_PASSIVE;
         RS_TRY(descend(r, 1, PASSIVE_STEP));
     } else {
         RS_TRY(rs_loop_watch(r, r->short_words));
