@@ -30,6 +30,7 @@ struct rs_clustering {
 extern const rs_cluster_vtable rs_cluster_none;
 extern const rs_cluster_vtable rs_cluster_kmeans;
 extern const rs_cluster_vtable rs_cluster_average;
+extern const rs_cluster_vtable rs_cluster_birch;
 extern const rs_cluster_vtable rs_cluster_dbscan;
 extern const rs_cluster_vtable rs_cluster_gmeans;
 extern const rs_cluster_vtable rs_cluster_grid;

@@ -13,6 +13,7 @@ static const rs_cluster_vtable *const methods[] = {
     &rs_cluster_none,
     &rs_cluster_kmeans,
     &rs_cluster_average,
+    &rs_cluster_birch,
     &rs_cluster_dbscan,
     &rs_cluster_gmeans,
     &rs_cluster_grid,
