@@ -104,6 +104,33 @@ rs_status rs_refinement_truth(double *ambiguity, double *truth_fidelity, const r
 rs_status rs_fidelity(double *out, const rs_network *net, const rs_automaton *a, const rs_words *words,
                       const rs_context *ctx);
 
+/* How well one method does on one network. What needs a ground truth is NAN without one. */
+typedef struct rs_comparison {
+    size_t points;          /* hidden states that were clustered */
+    size_t clusters;        /* that the method ended with */
+    size_t states;          /* of the minimised machine */
+    size_t truth_states;    /* of the minimised truth; 0 without */
+    double ambiguity;       /* of the clusters, see rs_cluster_ambiguity */
+    double rand_index;      /* adjusted, see rs_cluster_rand */
+    double silhouette;      /* see rs_cluster_silhouette */
+    double fidelity;        /* on `words` fresh random words */
+    double fidelity_low, fidelity_high; /* Clopper-Pearson interval with confidence 1 - delta */
+    size_t words;
+    double truth_fidelity;  /* share of those words on which machine and truth agree */
+    bool equivalent;        /* to the truth */
+    uint64_t network_steps; /* for the words, the method and the machine; not for measuring */
+    double seconds;         /* the same */
+} rs_comparison;
+
+/* "behaviour" (rs_refine with its defaults) and "behaviour-passive" (the same with `passive`) stand beside the methods of the
+ * registry; the i-th name, NULL past the last. A method of the registry clusters the hidden states of `words` random words
+ * once, and rs_automaton_from_clusters makes the machine, as extraction by clustering is usually done. */
+const char *rs_compare_method(size_t i);
+const char *rs_compare_summary(const char *method);
+/* RS_EUSAGE: unknown method. RS_EINPUT: the truth has other symbols. `truth` may be NULL. */
+rs_status rs_compare(rs_comparison *out, const rs_network *net, const char *method, const rs_automaton *truth,
+                     const rs_refine_options *options, const rs_context *ctx);
+
 #ifdef __cplusplus
 }
 #endif

@@ -230,7 +230,7 @@ static rs_status hold_words(rs_refinement *r) {
         for (size_t i = 0; i < r->finding_count; i++) open = open || r->findings[i].verdict != RS_VERDICT_VIOLATED;
         if (!open) break;
         size_t count = r->o.hold_words - done < HOLD_BATCH ? r->o.hold_words - done : HOLD_BATCH;
-        RS_TRY(rs_words_sample(&words, m, count, &r->o.lengths, rs_loop_seed(r, 2000000 + batch)));
+        RS_TRY(rs_words_sample(&words, m, count, &r->o.lengths, rs_loop_seed(r, RS_STREAM_HOLD + batch)));
         RS_TRY(rs_trace_new(&trace, r->net, &r->ctx));
         RS_TRY(rs_trace_add(trace, words, &r->ctx));
         RS_TRY(rs_loop_watch(r, trace));

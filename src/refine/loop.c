@@ -89,11 +89,11 @@ static rs_status record(rs_refinement *r) {
     rs_status status = RS_OK;
     double start = rs_now();
     size_t m = rs_names_count(rs_network_alphabet(r->net));
-    RS_TRY(record_random(&r->trace, r, r->o.words, 0));
-    if (r->o.passive) RS_TRY(record_random(&r->validation, r, 1 + r->o.words / HELD_OUT, 4000000));
+    RS_TRY(record_random(&r->trace, r, r->o.words, RS_STREAM_RECORD));
+    if (r->o.passive) RS_TRY(record_random(&r->validation, r, 1 + r->o.words / HELD_OUT, RS_STREAM_VALIDATION));
     else {
         RS_TRY(add_short_words(r->trace, r, depth_within(m, RECORDED_NODES)));
-        RS_TRY(record_random(&r->validation, r, VALIDATION_WORDS, 4000000));
+        RS_TRY(record_random(&r->validation, r, VALIDATION_WORDS, RS_STREAM_VALIDATION));
         r->exhaustive = depth_within(m, SHORT_NODES);
         RS_TRY(rs_trace_new(&r->short_words, r->net, &r->ctx));
         RS_TRY(add_short_words(r->short_words, r, r->exhaustive));
@@ -175,13 +175,13 @@ static rs_status run_round(size_t *parted, rs_refinement *r) {
     RS_TRY(rs_loop_check(r, found));
     size_t spurious = rs_words_count(found);
     start = rs_now();
-    RS_TRY(rs_words_sample(&random, m, ROUND_WORDS, &r->o.lengths, rs_loop_seed(r, 1 + r->round_count)));
+    RS_TRY(rs_words_sample(&random, m, ROUND_WORDS, &r->o.lengths, rs_loop_seed(r, RS_STREAM_ROUND + r->round_count)));
     RS_TRY(witness_words(found, &round.fidelity, r, random));
     if (r->significance == 1) {
         RS_TRY(witness(found, r, r->short_words));
         RS_TRY(rs_words_new(&conformance));
         RS_TRY(rs_loop_conformance_words(conformance, r->machine, CONFORMANCE_WORDS,
-                                         rs_loop_seed(r, 1000000 + r->round_count)));
+                                         rs_loop_seed(r, RS_STREAM_CONFORMANCE + r->round_count)));
         RS_TRY(witness_words(found, NULL, r, conformance));
     }
     r->seconds_conformance += rs_now() - start;
@@ -269,14 +269,14 @@ static rs_status final_fidelity(rs_refinement *r) {
     rs_words *words = NULL;
     double start = rs_now();
     rs_status status = rs_words_sample(&words, rs_names_count(rs_network_alphabet(r->net)), r->o.test_words, &r->o.lengths,
-                                       rs_loop_seed(r, 3000000));
+                                       rs_loop_seed(r, RS_STREAM_TEST));
     if (status == RS_OK) status = rs_fidelity(&r->fidelity, r->net, rs_refinement_automaton(r), words, &r->ctx);
     rs_words_free(words);
     r->seconds_conformance += rs_now() - start;
     return status;
 }
 
-static rs_refine_options with_defaults(const rs_refine_options *given) {
+rs_refine_options rs_refine_defaults(const rs_refine_options *given) {
     rs_refine_options o = given ? *given : (rs_refine_options){0};
     if (!o.cluster) o.cluster = "none";
     if (!o.lengths.max) o.lengths = (rs_lengths){.kind = RS_LENGTHS_UNIFORM, .min = 1, .max = 16};
@@ -299,7 +299,7 @@ rs_status rs_refine(rs_refinement **out, const rs_network *net, const rs_propert
     RS_TRY_ALLOC(r = rs_alloc(1, sizeof *r));
     r->net = net;
     r->properties = properties;
-    r->o = with_defaults(options);
+    r->o = rs_refine_defaults(options);
     RS_TRY_ALLOC(r->method = rs_strdup(r->o.cluster));
     r->o.cluster = r->method;
     r->ctx = ctx ? *ctx : *rs_context_default();

@@ -44,10 +44,22 @@ struct rs_refinement {
     double seconds_trace, seconds_cluster, seconds_solver, seconds_conformance;
 };
 
+/* The options with every default filled in; NULL gives them all. */
+rs_refine_options rs_refine_defaults(const rs_refine_options *given);
+
 /* Whether a budget is spent; *end says which. */
 bool rs_loop_spent(const rs_refinement *r, rs_end *end);
 
-/* The seed of a stream of random words: streams of one seed are independent. */
+/* Streams of random words: those of rounds, conformance words and batches behind HOLDS count up from theirs. */
+enum {
+    RS_STREAM_RECORD = 0,
+    RS_STREAM_ROUND = 1,
+    RS_STREAM_CONFORMANCE = 1000000,
+    RS_STREAM_HOLD = 2000000,
+    RS_STREAM_TEST = 3000000,
+    RS_STREAM_VALIDATION = 4000000
+};
+/* The seed of a stream: streams of one seed are independent. */
 uint64_t rs_loop_seed(const rs_refinement *r, uint64_t stream);
 
 /* Splits clusters until every recorded transition agrees with the machine, and every cluster has every transition recorded; then makes the
@@ -72,6 +84,11 @@ void rs_loop_choose(rs_refinement *r);
 
 /* The share of words after whose last symbol machine and network agree; the trace has all of them. */
 double rs_loop_fidelity(const rs_refinement *r, const rs_trace *trace, const rs_words *words);
+
+/* The share of words on whose last symbol two machines agree; and the true state of the first n nodes of a trace. RS_EINPUT: the
+ * truth has other symbols. The caller frees *out. */
+rs_status rs_loop_agreement(double *out, const rs_automaton *a, const rs_automaton *truth, const rs_words *words);
+rs_status rs_loop_true_states(uint32_t **out, const rs_trace *trace, size_t n, const rs_automaton *truth);
 
 /* The W-method's words for the machine: access . middle . characterising suffix, at most about `most`, randomly thinned out
  * when there are more. Chow, 1978, doi:10.1109/TSE.1978.231496. */
