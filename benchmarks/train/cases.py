@@ -85,7 +85,7 @@ def session():
     machine = explore(["connect", "auth", "publish", "ping", "disconnect"], outputs, ("off", "closed"), step, lambda s: s[1])
     return Case("session", "Session of a message broker", machine, dict(cell="lstm", hidden=16),
                 "A client connects, authenticates, and may publish then. What comes at the wrong time is refused; a second `connect` or a "
-                "second `auth` is a protocol error and closes the session.", seed=2)
+                "second `auth` is a protocol error and closes the session.", length=40)
 
 
 def lock():
@@ -117,9 +117,9 @@ def brackets():
 
         return explore(["(", ")"], ["reject", "accept"], 0, step, lambda depth: "reject" if depth else "accept")
 
-    return Case("brackets", "Balanced brackets", balanced(3), dict(cell="lstm", hidden=16, layers=2, one_logit=True),
+    return Case("brackets", "Balanced brackets", balanced(3), dict(cell="gru", hidden=16, one_logit=True),
                 "Accepts a word of brackets that is balanced and nowhere deeper than three.", extra={"depth2": balanced(2)},
-                noise=0.05, rate=0.004, near_misses=True)
+                near_misses=True)
 
 
 def tomita3():
