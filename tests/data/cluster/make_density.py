@@ -52,3 +52,12 @@ for name, p in ("optics_blobs.txt", p), ("optics_equal.txt", equal):
     reach = np.where(np.isinf(m.reachability_), np.nan, m.reachability_)
     write(name, p, m.labels_, m.ordering_, m.predecessor_, reach, m.core_distances_)
     print(name, m.labels_.max() + 1, "clusters,", (m.labels_ < 0).sum(), "noise")
+
+centres = np.array([[0, 0, 0], [3, 0, 1], [0, 4, -1], [-3, -3, 0], [3.5, 3, 3]])
+for name, blobs, divisor in ("meanshift_3.txt", 3, 1), ("meanshift_5.txt", 5, 4):
+    p = centres[np.arange(250) % blobs] + 0.3 * np.random.RandomState(4).randn(250, 3)
+    p = np.round(p, 4).astype(np.float32).astype(np.float64)
+    h = cluster.estimate_bandwidth(p) / divisor
+    m = cluster.MeanShift(bandwidth=h).fit(p)
+    write(name, p, m.labels_, np.full(len(p), h))
+    print(name, len(m.cluster_centers_), "clusters, bandwidth", h)
