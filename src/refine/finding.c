@@ -47,45 +47,53 @@ static rs_status replay(size_t *violated, const rs_refinement *r, const rs_monit
     return status;
 }
 
+/* Runs words and puts the first violating one, by length, in place of `word`; *found says that there is one. */
+static rs_status try_words(bool *found, rs_word *word, const rs_refinement *r, const rs_monitor *monitor,
+                           const rs_words *words) {
+    rs_status status = RS_OK;
+    rs_trace *trace = NULL;
+    size_t node = SIZE_MAX;
+    RS_TRY(rs_trace_new(&trace, r->net, &r->ctx));
+    RS_TRY(rs_trace_add(trace, words, &r->ctx));
+    RS_TRY(first_bad(&node, trace, monitor));
+    *found = node != SIZE_MAX;
+    if (*found) {
+        rs_word shorter = {0};
+        RS_TRY(rs_trace_word(&shorter, trace, node));
+        rs_word_free(word);
+        *word = shorter;
+    }
+cleanup:
+    rs_trace_free(trace);
+    return status;
+}
+
 /* A shorter violating word that lacks some contiguous part of `word`, if there is one: all cuts as one batch. */
 static rs_status cut(bool *shorter, rs_word *word, const rs_refinement *r, const rs_monitor *monitor) {
     rs_status status = RS_OK;
     rs_words *words = NULL;
-    rs_trace *trace = NULL;
     uint32_t *candidate = NULL;
-    size_t node = SIZE_MAX, n = word->length, longest = n <= 64 ? n - 1 : 16;
-    *shorter = false;
+    size_t n = word->length, longest = n <= 64 ? n - 1 : 16;
     RS_TRY_ALLOC(candidate = rs_alloc(n, sizeof *candidate));
     RS_TRY(rs_words_new(&words));
     for (size_t length = longest; length >= 1; length--)
-        for (size_t at = 0; at + length <= n && n > length; at++) {
+        for (size_t at = 0; at + length <= n; at++) {
             memcpy(candidate, word->symbols, at * sizeof *candidate);
             memcpy(candidate + at, word->symbols + at + length, (n - at - length) * sizeof *candidate);
             RS_TRY(rs_words_add(words, candidate, n - length));
         }
-    RS_TRY(rs_trace_new(&trace, r->net, &r->ctx));
-    RS_TRY(rs_trace_add(trace, words, &r->ctx));
-    RS_TRY(first_bad(&node, trace, monitor));
-    if (node != SIZE_MAX) {
-        rs_word found = {0};
-        RS_TRY(rs_trace_word(&found, trace, node));
-        rs_word_free(word);
-        *word = found;
-        *shorter = true;
-    }
+    RS_TRY(try_words(shorter, word, r, monitor, words));
 cleanup:
     rs_words_free(words);
-    rs_trace_free(trace);
     free(candidate);
     return status;
 }
 
 /* Tries all words shorter than `word` when they are few enough; *all says that they were tried. */
 static rs_status search_shorter(bool *all, rs_word *word, const rs_refinement *r, const rs_monitor *monitor) {
-    rs_status status = RS_OK;
     rs_words *words = NULL;
-    rs_trace *trace = NULL;
-    size_t m = rs_names_count(rs_network_alphabet(r->net)), total = 0, level = 1, node = SIZE_MAX;
+    size_t m = rs_names_count(rs_network_alphabet(r->net)), total = 0, level = 1;
+    bool found;
     *all = word->length - 1 <= r->exhaustive;
     if (*all) return RS_OK; /* the short words were watched before anything else */
     for (size_t l = 1; l < word->length; l++) {
@@ -93,20 +101,10 @@ static rs_status search_shorter(bool *all, rs_word *word, const rs_refinement *r
         total += level;
         if (total > SHORTEST_NODES) return RS_OK;
     }
-    RS_TRY(rs_words_all(&words, m, word->length - 1, SHORTEST_NODES));
-    RS_TRY(rs_trace_new(&trace, r->net, &r->ctx));
-    RS_TRY(rs_trace_add(trace, words, &r->ctx));
-    RS_TRY(first_bad(&node, trace, monitor));
-    if (node != SIZE_MAX) {
-        rs_word found = {0};
-        RS_TRY(rs_trace_word(&found, trace, node));
-        rs_word_free(word);
-        *word = found;
-    }
-    *all = true;
-cleanup:
+    rs_status status = rs_words_all(&words, m, word->length - 1, SHORTEST_NODES);
+    if (status == RS_OK) status = try_words(&found, word, r, monitor, words);
+    *all = status == RS_OK;
     rs_words_free(words);
-    rs_trace_free(trace);
     return status;
 }
 

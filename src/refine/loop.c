@@ -13,13 +13,9 @@
 #include "core/status.h"
 #include "refine/loop.h"
 
-#define SHORT_NODES ((size_t)8000)      /* nodes of the exhaustive tree */
-#define RECORDED_NODES ((size_t)800)    /* of its upper part, which is recorded from the start */
 #define ROUND_WORDS ((size_t)500)       /* random words a round */
 #define CONFORMANCE_WORDS ((size_t)2000)
 #define PARTINGS ((size_t)8)            /* words taken from each witness a round */
-#define VALIDATION_WORDS ((size_t)1000)
-#define HELD_OUT ((size_t)4)            /* passive: recorded words for each one that is kept for validation */
 #define LEVEL_STEP ((size_t)4)          /* significance is divided by this from level to level */
 #define PASSIVE_STEP ((size_t)2)        /* the same without the network */
 #define GROWTH_FACTOR ((size_t)4)       /* clusters of a level: at most this times those of the level before, */
@@ -46,61 +42,6 @@ bool rs_loop_spent(const rs_refinement *r, rs_end *end) {
 
 uint64_t rs_loop_seed(const rs_refinement *r, uint64_t stream) {
     return r->ctx.seed * 0x9e3779b97f4a7c15u + stream * 0xbf58476d1ce4e5b9u;
-}
-
-/* The greatest length such that there are at most `limit` words of length 1 to it. */
-static size_t depth_within(size_t m, size_t limit) {
-    size_t depth = 0, total = 0, level = 1;
-    while (level <= limit / m && total + level * m <= limit && depth < 64) {
-        level *= m;
-        total += level;
-        depth++;
-    }
-    return depth ? depth : 1;
-}
-
-/* Records all words of length 1 to `depth`. */
-static rs_status add_short_words(rs_trace *trace, const rs_refinement *r, size_t depth) {
-    rs_words *words = NULL;
-    rs_status status = rs_words_all(&words, rs_names_count(rs_network_alphabet(r->net)), depth, SIZE_MAX);
-    if (status == RS_OK) status = rs_trace_add(trace, words, &r->ctx);
-    rs_words_free(words);
-    return status;
-}
-
-/* Makes a tree of random words. */
-static rs_status record_random(rs_trace **out, const rs_refinement *r, size_t count, uint64_t stream) {
-    rs_status status = RS_OK;
-    rs_words *words = NULL;
-    rs_trace *trace = NULL;
-    RS_TRY(rs_words_sample(&words, rs_names_count(rs_network_alphabet(r->net)), count, &r->o.lengths,
-                           rs_loop_seed(r, stream)));
-    RS_TRY(rs_trace_new(&trace, r->net, &r->ctx));
-    RS_TRY(rs_trace_add(trace, words, &r->ctx));
-    *out = trace;
-    trace = NULL;
-cleanup:
-    rs_trace_free(trace);
-    rs_words_free(words);
-    return status;
-}
-
-static rs_status record(rs_refinement *r) {
-    rs_status status = RS_OK;
-    double start = rs_now();
-    size_t m = rs_names_count(rs_network_alphabet(r->net));
-    RS_TRY(record_random(&r->trace, r, r->o.words, RS_STREAM_RECORD));
-    if (r->o.passive) RS_TRY(record_random(&r->validation, r, 1 + r->o.words / HELD_OUT, RS_STREAM_VALIDATION));
-    else {
-        RS_TRY(add_short_words(r->trace, r, depth_within(m, RECORDED_NODES)));
-        RS_TRY(record_random(&r->validation, r, VALIDATION_WORDS, RS_STREAM_VALIDATION));
-        r->exhaustive = depth_within(m, SHORT_NODES);
-        RS_TRY(rs_trace_new(&r->short_words, r->net, &r->ctx));
-        RS_TRY(add_short_words(r->short_words, r, r->exhaustive));
-    }
-cleanup:
-    r->seconds_trace += rs_now() - start;
-    return status;
 }
 
 /* Compares machine and network on a trace, and adds the first words on which they part to `found`. */
@@ -242,7 +183,7 @@ cleanup:
 
 static rs_status refine(rs_refinement *r) {
     rs_status status = RS_OK;
-    RS_TRY(record(r));
+    RS_TRY(rs_loop_record(r));
     double start = rs_now();
     if (r->o.passive) RS_TRY(rs_loop_guess(&r->guess, r->trace, &r->ctx));
     RS_TRY(rs_partition_new(&r->partition, r->trace, r->method, &r->o.clustering, r->guess, &r->ctx));

@@ -62,6 +62,9 @@ enum {
 /* The seed of a stream: streams of one seed are independent. */
 uint64_t rs_loop_seed(const rs_refinement *r, uint64_t stream);
 
+/* Records what the loop begins with. */
+rs_status rs_loop_record(rs_refinement *r);
+
 /* Splits clusters until every recorded transition agrees with the machine, and every cluster has every transition recorded; then makes the
  * machine. Stops early when a budget is spent. */
 rs_status rs_loop_consistent(rs_refinement *r);
