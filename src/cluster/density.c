@@ -3,6 +3,7 @@
 #include <math.h>
 #include <string.h>
 
+#include "cluster/distinct.h"
 #include "cluster/neighbours.h"
 #include "core/alloc.h"
 #include "core/status.h"
@@ -12,8 +13,8 @@ enum { SHOWN = 4, MIN_POINTS = 5 };
 
 typedef struct density {
     rs_clustering base;
-    rs_cells *members;      /* the points in clusters; NULL: none */
-    uint32_t *member_label; /* [members] */
+    rs_cells *members;      /* the points in clusters, equal ones once, in order; NULL: none */
+    uint32_t *member_label; /* [members], of the first of equal ones */
     size_t *sizes, *noise;  /* [k], points; those of them that were noise */
     double *means;          /* [k*d] */
 } density;
@@ -54,7 +55,7 @@ cleanup:
     return status;
 }
 
-/* Drops clusters that lost all their points to equal points of others. */
+/* Drops clusters that lost all their points to equal points of others: no member has such a label. */
 static void compact(density *m, uint32_t *number /* [k] */) {
     size_t k = 0;
     for (size_t i = 0; i < m->base.n; i++) m->sizes[m->base.labels[i]]++;
@@ -63,52 +64,82 @@ static void compact(density *m, uint32_t *number /* [k] */) {
         if (m->sizes[j]) m->sizes[k++] = m->sizes[j];
     }
     for (size_t i = 0; i < m->base.n; i++) m->base.labels[i] = number[m->base.labels[i]];
-    /* A dropped cluster's members are never the nearest: each has an equal one before it. */
     for (size_t i = 0; m->members && i < m->members->n; i++) m->member_label[i] = number[m->member_label[i]];
     m->base.k = k;
+}
+
+/* The points whose being noise is `noise`: their numbers and coordinates. */
+static size_t select_points(uint32_t *which, float *rows, const density *m, const float *points, const uint32_t *labels,
+                            bool noise) {
+    size_t count = 0, d = m->base.d;
+    for (size_t i = 0; i < m->base.n; i++) {
+        if ((labels[i] == RS_NOISE) != noise) continue;
+        memcpy(rows + count * d, points + i * d, d * sizeof *rows);
+        which[count++] = (uint32_t)i;
+    }
+    return count;
+}
+
+/* The members, and labels by the rule of assign; labels[n] are numbers below k or RS_NOISE. */
+static rs_status settle(density *m, const float *points, const uint32_t *labels, const rs_context *ctx) {
+    rs_status status = RS_OK;
+    size_t n = m->base.n, d = m->base.d, count;
+    rs_distinct distinct = {0};
+    uint32_t *which = NULL, *nearest = NULL;
+    float *rows = NULL;
+    RS_TRY_ALLOC(which = rs_alloc(n, sizeof *which));
+    RS_TRY_ALLOC(nearest = rs_alloc(n, sizeof *nearest));
+    RS_TRY_ALLOC(rows = rs_alloc_aligned(n * d, sizeof *rows));
+    count = select_points(which, rows, m, points, labels, false);
+    if (!count) goto cleanup;
+    RS_TRY(rs_distinct_new(&distinct, count, d, rows));
+    RS_TRY_ALLOC(m->member_label = rs_alloc(distinct.m, sizeof *m->member_label));
+    for (size_t i = count; i-- > 0;) m->member_label[distinct.which[i]] = labels[which[i]];
+    for (size_t i = 0; i < count; i++) m->base.labels[which[i]] = m->member_label[distinct.which[i]];
+    RS_TRY(rs_cells_new(&m->members, distinct.m, d, distinct.points, ctx));
+    count = select_points(which, rows, m, points, labels, true);
+    RS_TRY(rs_density_assign(&m->base, count, rows, nearest, ctx));
+    for (size_t i = 0; i < count; i++) m->base.labels[which[i]] = nearest[i];
+cleanup:
+    rs_distinct_free(&distinct);
+    free(which);
+    free(nearest);
+    free(rows);
+    return status;
 }
 
 rs_status rs_density_new(rs_clustering **out, const rs_cluster_vtable *vtable, size_t n, size_t d, const float *points,
                          const uint32_t *labels, size_t max_clusters, const rs_context *ctx) {
     rs_status status = RS_OK;
-    float *rows = NULL;
-    uint32_t *kept = NULL;
-    size_t k, count = 0;
+    uint32_t *kept = NULL, *label = NULL;
+    size_t k, noise = 0;
     density *m = rs_alloc(1, sizeof *m);
     RS_TRY_ALLOC(m);
-    m->base = (rs_clustering){.vtable = vtable, .n = n, .d = d};
     RS_TRY_ALLOC(kept = rs_alloc(n, sizeof *kept));
+    RS_TRY_ALLOC(label = rs_alloc(n, sizeof *label));
     RS_TRY(keep(&k, kept, n, labels, max_clusters));
+    for (size_t i = 0; i < n; i++) label[i] = labels[i] == RS_NOISE ? RS_NOISE : kept[labels[i]];
+    m->base = (rs_clustering){.vtable = vtable, .n = n, .d = d, .k = k ? k : 1};
     RS_TRY_ALLOC(m->base.labels = rs_alloc(n, sizeof *m->base.labels));
-    RS_TRY_ALLOC(m->member_label = rs_alloc(n, sizeof *m->member_label));
-    RS_TRY_ALLOC(rows = rs_alloc_aligned(n * d, sizeof *rows));
-    for (size_t i = 0; i < n; i++) {
-        if (labels[i] == RS_NOISE || kept[labels[i]] == RS_NOISE) continue;
-        memcpy(rows + count * d, points + i * d, d * sizeof *rows);
-        m->member_label[count++] = kept[labels[i]];
-    }
-    if (count) RS_TRY(rs_cells_new(&m->members, count, d, rows, ctx));
-    m->base.k = k ? k : 1;
     RS_TRY_ALLOC(m->sizes = rs_alloc(m->base.k, sizeof *m->sizes));
     RS_TRY_ALLOC(m->noise = rs_alloc(m->base.k, sizeof *m->noise));
     RS_TRY_ALLOC(m->means = rs_alloc(m->base.k * d, sizeof *m->means));
-    RS_TRY(rs_density_assign(&m->base, n, points, m->base.labels, ctx));
-    bool *member = (bool *)rows; /* scratch from here on */
-    for (size_t i = 0; i < n; i++) member[i] = labels[i] != RS_NOISE && kept[labels[i]] != RS_NOISE;
+    RS_TRY(settle(m, points, label, ctx));
     compact(m, kept);
     for (size_t i = 0; i < n; i++) {
-        m->noise[m->base.labels[i]] += !member[i];
+        m->noise[m->base.labels[i]] += label[i] == RS_NOISE;
+        noise += label[i] == RS_NOISE;
         for (size_t x = 0; x < d; x++) m->means[m->base.labels[i] * d + x] += (double)points[i * d + x];
     }
     for (size_t j = 0; j < m->base.k; j++)
         for (size_t x = 0; x < d; x++) m->means[j * d + x] /= (double)m->sizes[j];
-    rs_context_log(ctx, 1, "%s: %zu points in %zu clusters, %zu of them noise", vtable->name, n, m->base.k, n - count);
+    rs_context_log(ctx, 1, "%s: %zu points in %zu clusters, %zu of them noise", vtable->name, n, m->base.k, noise);
     rs_context_progress(ctx, "cluster", 1);
     *out = &m->base;
     m = NULL;
 cleanup:
-    free(rows);
     free(kept);
+    free(label);
     if (m) rs_density_free(&m->base);
     return status;
 }

@@ -9,8 +9,8 @@
  * scikit-learn estimates it, divided by the divisor; of more than SAMPLE points that is the mean over a sample of them,
  * each among all points.
  *
- * Means start at one point of each cell of a grid of width h / sqrt(d), the first: any other point of that cell is within
- * h of it, so that no dense place is without a start. Means that have met stay together, so that one of them is enough.
+ * Not every point is a start: those are left out that are within h/2 of one, which in many dimensions are more than
+ * share a bin of a grid with one. Means that have met stay together, so that one of them goes on.
  * A mean is summed in double and rounded to single precision. Invariant: every start is a point, so that a mean has a
  * point within h at first; one that has none later stays where it is. */
 #include <math.h>
@@ -103,23 +103,42 @@ static rs_status ends_add(ends *e, const float *mean, size_t count) {
     return RS_OK;
 }
 
-/* The first point of every cell of the grid. */
-static rs_status starts(rs_distinct *out, size_t n, size_t d, const float *points, double h) {
+/* Points near a start. */
+typedef struct cover {
+    const rs_cells *cells;
+    double limit;
+    bool *covered; /* [n] */
+} cover;
+
+static void mark(void *user, const rs_sight *s) {
+    const cover *c = user;
+    float sure = s->v ? rs_sight_sure(s, c->limit) : 0, maybe = s->v ? rs_sight_maybe(s, c->limit) : 0;
+    for (size_t j = 0; j < s->size; j++)
+        if (rs_sight_within(c->cells, s, j, c->limit, sure, maybe))
+            c->covered[c->cells->index[s->cell * RS_CELL + j]] = true;
+}
+
+/* Points such that every point is within h/2 of one: each is the first that is not near those before. starts[m*d]. */
+static rs_status choose_starts(float **starts, size_t *m, const rs_cells *cells, const float *points, double h,
+                               const rs_context *ctx) {
     rs_status status = RS_OK;
-    rs_distinct grid = {0};
-    float *cells = NULL, *firsts = NULL;
-    if (!(h > 0)) return rs_distinct_new(out, n, d, points);
-    RS_TRY_ALLOC(cells = rs_alloc(n * d, sizeof *cells));
-    for (size_t i = 0; i < n * d; i++) cells[i] = (float)floor((double)points[i] / h * sqrt((double)d));
-    RS_TRY(rs_distinct_new(&grid, n, d, cells));
-    RS_TRY_ALLOC(firsts = rs_alloc(grid.m * d, sizeof *firsts));
-    for (size_t i = 0, next = 0; i < n; i++)
-        if (grid.which[i] == next) memcpy(firsts + next++ * d, points + i * d, d * sizeof *firsts);
-    RS_TRY(rs_distinct_new(out, grid.m, d, firsts));
+    size_t n = cells->n, d = cells->d, count = 0;
+    cover c = {.cells = cells, .limit = h * h / 4};
+    float *chosen = NULL;
+    RS_TRY_ALLOC(c.covered = rs_alloc(n, sizeof *c.covered));
+    RS_TRY_ALLOC(chosen = rs_alloc_aligned(n * d, sizeof *chosen));
+    for (size_t i = 0; i < n; i++) {
+        double limit = c.limit;
+        if (c.covered[i]) continue;
+        RS_TRY(rs_cells_search(cells, 1, points + i * d, &limit, &(rs_visitor){mark, NULL, &c, true}, ctx));
+        memcpy(chosen + count++ * d, points + i * d, d * sizeof *chosen);
+    }
+    *starts = chosen;
+    *m = count;
+    chosen = NULL;
 cleanup:
-    rs_distinct_free(&grid);
-    free(cells);
-    free(firsts);
+    free(c.covered);
+    free(chosen);
     return status;
 }
 
@@ -225,26 +244,25 @@ static rs_status fit(rs_clustering **out, size_t n, size_t d, const float *point
     double h = o->bandwidth;
     ends e = {.d = d};
     rs_cells *cells = NULL;
-    rs_distinct start = {0};
-    float *found = NULL;
-    size_t k;
+    float *starts = NULL, *found = NULL;
+    size_t m, k;
     RS_TRY(rs_density_check("bandwidth", o->bandwidth));
     RS_TRY(rs_density_check("bandwidth_divisor", o->bandwidth_divisor));
     if (!(h > 0)) {
         RS_TRY(estimate(&h, n, d, points, ctx));
         if (o->bandwidth_divisor > 0) h /= o->bandwidth_divisor;
     }
-    RS_TRY(starts(&start, n, d, points, h));
-    rs_context_log(ctx, 1, "meanshift: bandwidth %.6g, %zu starts", h, start.m);
     RS_TRY(rs_cells_new(&cells, n, d, points, ctx));
-    RS_TRY(climb(&e, cells, start.m, start.points, h, o->iterations, ctx));
+    RS_TRY(choose_starts(&starts, &m, cells, points, h, ctx));
+    rs_context_log(ctx, 1, "meanshift: bandwidth %.6g, %zu starts", h, m);
+    RS_TRY(climb(&e, cells, m, starts, h, o->iterations, ctx));
     RS_TRY(centres(&found, &k, &e, h, o->max_clusters));
     RS_TRY(rs_centroids_fit(out, &rs_cluster_meanshift, n, d, points, k, found, ctx));
 cleanup:
-    rs_distinct_free(&start);
     rs_cells_free(cells);
     free(e.means);
     free(e.counts);
+    free(starts);
     free(found);
     return status;
 }
