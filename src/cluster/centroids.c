@@ -64,7 +64,7 @@ rs_status rs_centroids_fit(rs_clustering **out, const rs_cluster_vtable *vtable,
     RS_TRY_ALLOC(labels);
     RS_TRY_ALLOC(distances = rs_alloc(n, sizeof *distances));
     RS_TRY_ALLOC(copy = rs_memdup(centroids, k * d, sizeof *copy));
-    RS_TRY(rs_kmeans_lloyd(&k, copy, labels, distances, n, d, points, 0, ctx));
+    RS_TRY(rs_kmeans_lloyd(&k, copy, labels, distances, n, d, points, 0, 0, ctx));
     RS_TRY(rs_centroids_new(out, vtable, n, d, k, &copy, &labels, distances));
 cleanup:
     free(copy);

@@ -14,12 +14,13 @@ rs_status rs_kmeans_seed(size_t *k, float *centroids /* [k*d] */, size_t n, size
                          rs_random *random, const rs_context *ctx);
 
 /* Lloyd's iterations (IEEE Trans. Inf. Theory 28(2), 1982, doi:10.1109/TIT.1982.1056489) from the given centroids until
- * no label changes, `iterations` are done or the deadline passes. labels[i] is the centroid nearest to point i,
+ * no label changes, `iterations` are done, the squares of how far centroids move sum to `tolerance` at most or the
+ * deadline passes. labels[i] is the centroid nearest to point i,
  * distances[i] its squared distance. A cluster that runs empty starts again at the farthest point of those that share a
  * cluster; one that is empty at the end is dropped, and *k is less then. */
 rs_status rs_kmeans_lloyd(size_t *k, float *centroids /* [k*d] */, uint32_t *labels /* [n] */,
                           double *distances /* [n] */, size_t n, size_t d, const float *points, size_t iterations,
-                          const rs_context *ctx);
+                          double tolerance, const rs_context *ctx);
 
 /* The number of clusters by the silhouette of a sample: up to o->max_clusters. */
 rs_status rs_kmeans_choose(size_t *out, size_t n, size_t d, const float *points, const rs_cluster_options *o,

@@ -1,7 +1,8 @@
-/* Seeding and Lloyd's iterations.
+/* Lloyd's iterations, without the distances that cannot matter: a point keeps its centroid while an upper bound on the
+ * distance to it stays below a lower bound on that to all others; when centroids move, both give way by how far. Hamerly,
+ * "Making k-means even faster", SDM 2010, doi:10.1137/1.9781611972801.12. The labels are those of plain iterations.
  *
- * Invariant: every choice rests on squared distances in double precision, which are 0 exactly for equal points. So
- * seeding never takes a point twice, and points that are equal are never parted. Loops over points that run in parallel
+ * Invariant: every choice rests on squared distances in double precision, so that points that are equal are never parted. Loops over points that run in parallel
  * write one element a point; sums over points run in order: the result is the same for any number of threads. */
 #include <math.h>
 #include <string.h>
@@ -11,78 +12,7 @@
 #include "core/alloc.h"
 #include "core/status.h"
 
-/* A point that is no centroid yet, drawn with a probability proportional to its `distance`, which sum to total > 0. */
-static size_t draw(size_t n, const double *distance, double total, rs_random *random) {
-    double rest = rs_random_unit(random) * total;
-    size_t drawn = 0;
-    for (size_t i = 0; i < n && rest >= 0; i++)
-        if (distance[i] > 0) {
-            drawn = i;
-            rest -= distance[i];
-        }
-    return drawn;
-}
-
-/* The smaller one of |a - b|^2 and `most`. A sum of squares only grows, so it need not be finished. */
-static double at_most(double most, size_t d, const float *a, const float *b) {
-    double sum = 0;
-    for (size_t i = 0; i < d && sum < most; i += 16) sum += rs_squared_distance(d - i < 16 ? d - i : 16, a + i, b + i);
-    return sum < most ? sum : most;
-}
-
-/* after[i] = the squared distance to the nearest centroid if point `centroid` became one, given those before. Returns
- * the sum. */
-static double potential(double *after, const double *before, size_t centroid, size_t n, size_t d, const float *points,
-                        size_t threads) {
-#pragma omp parallel for num_threads((int)threads) schedule(static) if (threads > 1)
-    for (size_t i = 0; i < n; i++) after[i] = at_most(before[i], d, points + i * d, points + centroid * d);
-    double sum = 0;
-    for (size_t i = 0; i < n; i++) sum += after[i];
-    return sum;
-}
-
-static void swap(double **a, double **b) {
-    double *c = *a;
-    *a = *b;
-    *b = c;
-}
-
-rs_status rs_kmeans_seed(size_t *k, float *centroids, size_t n, size_t d, const float *points, rs_random *random,
-                         const rs_context *ctx) {
-    rs_status status = RS_OK;
-    size_t threads = rs_context_threads(ctx), useful = n * d / 16384 + 1;
-    size_t trials = 2 + (size_t)log((double)*k), chosen = (size_t)rs_random_below(random, n), count = 0;
-    double *now = rs_alloc(n, sizeof *now), *best = NULL, *tried = NULL, total;
-    RS_TRY_ALLOC(now);
-    RS_TRY_ALLOC(best = rs_alloc(n, sizeof *best));
-    RS_TRY_ALLOC(tried = rs_alloc(n, sizeof *tried));
-    if (threads > useful) threads = useful;
-    for (size_t i = 0; i < n; i++) best[i] = INFINITY;
-    total = potential(now, best, chosen, n, d, points, threads);
-    for (;;) {
-        RS_TRY(rs_context_check(ctx));
-        memcpy(centroids + count * d, points + chosen * d, d * sizeof *centroids);
-        if (++count == *k || !(total > 0)) break; /* enough, or every point is a centroid */
-        double least = INFINITY;
-        for (size_t t = 0; t < trials; t++) {
-            size_t candidate = draw(n, now, total, random);
-            double sum = potential(tried, now, candidate, n, d, points, threads);
-            if (sum < least) {
-                least = sum;
-                chosen = candidate;
-                swap(&best, &tried);
-            }
-        }
-        swap(&now, &best);
-        total = least;
-    }
-    *k = count;
-cleanup:
-    free(now);
-    free(best);
-    free(tried);
-    return status;
-}
+static const uint32_t NOWHERE = UINT32_MAX;
 
 /* Gives every empty cluster the farthest point of those that share a cluster. Points equal to it follow at the next
  * assignment. Returns whether there was one. */
@@ -103,19 +33,6 @@ static bool repair(size_t k, size_t *sizes, uint32_t *labels, double *distances,
     return repaired;
 }
 
-/* Centroids of clusters that are not empty; `sums` [k*d] is scratch. */
-static void means(size_t k, float *centroids, const size_t *sizes, double *sums, const uint32_t *labels, size_t n,
-                  size_t d, const float *points) {
-    memset(sums, 0, k * d * sizeof *sums);
-    for (size_t i = 0; i < n; i++) {
-        double *sum = sums + labels[i] * d;
-        for (size_t x = 0; x < d; x++) sum[x] += (double)points[i * d + x];
-    }
-    for (size_t j = 0; j < k; j++)
-        if (sizes[j])
-            for (size_t x = 0; x < d; x++) centroids[j * d + x] = (float)(sums[j * d + x] / (double)sizes[j]);
-}
-
 static void count(size_t k, size_t *sizes, const uint32_t *labels, size_t n) {
     memset(sizes, 0, k * sizeof *sizes);
     for (size_t i = 0; i < n; i++) sizes[labels[i]]++;
@@ -133,30 +50,126 @@ static size_t compact(size_t k, float *centroids, size_t *sizes, uint32_t *label
     return kept;
 }
 
-rs_status rs_kmeans_lloyd(size_t *k, float *centroids, uint32_t *labels, double *distances, size_t n, size_t d,
-                          const float *points, size_t iterations, const rs_context *ctx) {
+/* The sums of clusters, kept up as points change sides, and what says which can. */
+typedef struct course {
+    size_t k, n, d;
+    const float *points;
+    float *centroids, *before; /* [k*d] */
+    double *sums;              /* [k*d], of points */
+    double *shifts;            /* [k], how far a centroid moved */
+    size_t *sizes;             /* [k] */
+    uint32_t *labels, *summed; /* [n]; summed: in whose sum a point is */
+    rs_bounds bounds;
+    double *norms; /* [n] */
+} course;
+
+static void course_free(course *c) {
+    free(c->before);
+    free(c->sums);
+    free(c->shifts);
+    free(c->sizes);
+    free(c->summed);
+    free(c->bounds.upper);
+    free(c->bounds.lower);
+    free(c->norms);
+}
+
+static rs_status course_new(course *c) {
     rs_status status = RS_OK;
-    double *sums = NULL;
-    uint32_t *before = NULL;
-    size_t *sizes = rs_alloc(*k, sizeof *sizes);
-    RS_TRY_ALLOC(sizes);
-    RS_TRY_ALLOC(sums = rs_alloc(*k * d, sizeof *sums));
-    RS_TRY_ALLOC(before = rs_alloc(n, sizeof *before));
-    RS_TRY(rs_nearest(labels, distances, n, d, points, *k, centroids, ctx));
+    RS_TRY_ALLOC(c->before = rs_alloc_aligned(c->k, c->d * sizeof *c->before));
+    RS_TRY_ALLOC(c->sums = rs_alloc(c->k, c->d * sizeof *c->sums));
+    RS_TRY_ALLOC(c->shifts = rs_alloc(c->k, sizeof *c->shifts));
+    RS_TRY_ALLOC(c->sizes = rs_alloc(c->k, sizeof *c->sizes));
+    RS_TRY_ALLOC(c->summed = rs_alloc_aligned(c->n, sizeof *c->summed));
+    RS_TRY_ALLOC(c->bounds.upper = rs_alloc_aligned(c->n, sizeof *c->bounds.upper));
+    RS_TRY_ALLOC(c->bounds.lower = rs_alloc_aligned(c->n, sizeof *c->bounds.lower));
+    RS_TRY_ALLOC(c->norms = rs_alloc_aligned(c->n, sizeof *c->norms));
+    c->bounds.norms = c->norms;
+    for (size_t i = 0; i < c->n; i++) {
+        c->summed[i] = NOWHERE;
+        c->bounds.upper[i] = INFINITY;
+        c->bounds.lower[i] = 0;
+        c->norms[i] = rs_squared_norm(c->d, c->points + i * c->d);
+    }
+cleanup:
+    return status;
+}
+
+/* Sums follow the labels. Returns how many points changed sides. */
+static size_t follow(course *c) {
+    size_t changed = 0;
+    for (size_t i = 0; i < c->n; i++) {
+        if (c->labels[i] == c->summed[i]) continue;
+        const float *x = c->points + i * c->d;
+        double *to = c->sums + c->labels[i] * c->d;
+        for (size_t y = 0; y < c->d; y++) to[y] += (double)x[y];
+        if (c->summed[i] != NOWHERE) {
+            double *from = c->sums + c->summed[i] * c->d;
+            for (size_t y = 0; y < c->d; y++) from[y] -= (double)x[y];
+        }
+        c->summed[i] = c->labels[i];
+        changed++;
+    }
+    return changed;
+}
+
+/* Empty clusters start again; the bounds of their points hold no longer. */
+static bool restart_empty(course *c, double *distances) {
+    bool empty = false;
+    for (size_t j = 0; j < c->k; j++) empty = empty || !c->sizes[j];
+    if (!empty) return false;
+    for (size_t i = 0; i < c->n; i++)
+        distances[i] = rs_squared_distance(c->d, c->points + i * c->d, c->centroids + c->labels[i] * c->d);
+    if (!repair(c->k, c->sizes, c->labels, distances, c->n)) return false;
+    for (size_t i = 0; i < c->n; i++) c->bounds.lower[i] = 0;
+    return true;
+}
+
+/* Centroids go to the means of clusters that are not empty; bounds give way. Returns the sum of squared shifts. */
+static double move(course *c) {
+    double total = 0, most = 0, next = 0; /* of the shifts, the greatest and the second */
+    size_t farthest = 0;
+    memcpy(c->before, c->centroids, c->k * c->d * sizeof *c->before);
+    for (size_t j = 0; j < c->k; j++) {
+        if (c->sizes[j])
+            for (size_t x = j * c->d; x < (j + 1) * c->d; x++) c->centroids[x] = (float)(c->sums[x] / (double)c->sizes[j]);
+        double square = rs_squared_distance(c->d, c->before + j * c->d, c->centroids + j * c->d);
+        total += square;
+        c->shifts[j] = sqrt(square) * (1 + 1e-6);
+        if (c->shifts[j] > most) {
+            next = most;
+            most = c->shifts[j];
+            farthest = j;
+        } else next = fmax(next, c->shifts[j]);
+    }
+    for (size_t i = 0; i < c->n; i++) { /* the factors cover rounding to single precision */
+        size_t j = c->labels[i];
+        double lower = (double)c->bounds.lower[i] - (j == farthest ? next : most);
+        c->bounds.upper[i] = (float)(((double)c->bounds.upper[i] + c->shifts[j]) * (1 + 1e-6));
+        c->bounds.lower[i] = lower > 0 ? (float)(lower * (1 - 1e-6)) : 0;
+    }
+    return total;
+}
+
+rs_status rs_kmeans_lloyd(size_t *k, float *centroids, uint32_t *labels, double *distances, size_t n, size_t d,
+                          const float *points, size_t iterations, double tolerance, const rs_context *ctx) {
+    rs_status status = RS_OK;
+    course c = {.k = *k, .n = n, .d = d, .points = points, .centroids = centroids, .labels = labels};
+    RS_TRY(course_new(&c));
+    RS_TRY(rs_nearest_bounded(labels, &c.bounds, n, d, points, *k, centroids, ctx));
     for (size_t i = 0; i < iterations && !rs_context_expired(ctx); i++) {
         RS_TRY(rs_context_check(ctx));
-        memcpy(before, labels, n * sizeof *before);
-        count(*k, sizes, labels, n);
-        bool repaired = repair(*k, sizes, labels, distances, n);
-        means(*k, centroids, sizes, sums, labels, n, d, points);
-        RS_TRY(rs_nearest(labels, distances, n, d, points, *k, centroids, ctx));
-        if (!repaired && !memcmp(before, labels, n * sizeof *before)) break;
+        count(*k, c.sizes, labels, n);
+        bool repaired = restart_empty(&c, distances);
+        if (!follow(&c) && !repaired) break;
+        double shift = move(&c);
+        RS_TRY(rs_nearest_bounded(labels, &c.bounds, n, d, points, *k, centroids, ctx));
+        if (!repaired && shift <= tolerance) break;
     }
-    count(*k, sizes, labels, n);
-    *k = compact(*k, centroids, sizes, labels, n, d);
+    for (size_t i = 0; i < n; i++) distances[i] = rs_squared_distance(d, points + i * d, centroids + labels[i] * d);
+    count(*k, c.sizes, labels, n);
+    *k = compact(*k, centroids, c.sizes, labels, n, d);
 cleanup:
-    free(sizes);
-    free(sums);
-    free(before);
+    course_free(&c);
     return status;
 }

@@ -14,4 +14,16 @@ rs_status rs_nearest(uint32_t *labels /* [n] */, double *distances /* [n] or NUL
                      const float *points /* [n*d] */, size_t k, const float *centres /* [k*d] */,
                      const rs_context *ctx);
 
+/* Bounds on the distances of point i, not squared: upper[i] to the centre labels[i], lower[i] to any other. */
+typedef struct rs_bounds {
+    float *upper, *lower; /* [n] */
+    const double *norms;  /* [n], |x|^2 */
+} rs_bounds;
+
+/* labels[i] as rs_nearest would give it, where upper[i] < lower[i] says so without a look; where a distance to the
+ * centre labels[i] makes it so, upper[i] becomes that, and elsewhere label and bounds become new. */
+rs_status rs_nearest_bounded(uint32_t *labels /* [n] */, const rs_bounds *bounds, size_t n, size_t d,
+                             const float *points, size_t k, const float *centres, const rs_context *ctx);
+double rs_squared_norm(size_t d, const float *x);
+
 #endif

@@ -112,7 +112,7 @@ static rs_status try(work *w, size_t j, rs_split_score *score, rs_random *random
     if (m < 2 || !(s.parent > 0)) return RS_OK;
     beside(children, w, m, w->centroids + j * d, random);
     rs_status status =
-        rs_kmeans_lloyd(&two, children, w->sides, w->scratch, m, d, w->members, INNER, ctx);
+        rs_kmeans_lloyd(&two, children, w->sides, w->scratch, m, d, w->members, INNER, 0, ctx);
     if (status != RS_OK || two < 2) return status;
     for (size_t i = 0; i < m; i++) {
         s.sizes[w->sides[i]]++;
@@ -147,7 +147,7 @@ rs_status rs_split_fit(rs_clustering **out, const rs_cluster_vtable *vtable, rs_
     work w = {.n = n, .d = d, .k = 1, .points = points};
     RS_TRY(work_new(&w, most));
     memcpy(w.centroids, points, d * sizeof *points);
-    RS_TRY(rs_kmeans_lloyd(&w.k, w.centroids, w.labels, w.distances, n, d, points, 1, ctx)); /* the mean */
+    RS_TRY(rs_kmeans_lloyd(&w.k, w.centroids, w.labels, w.distances, n, d, points, 1, 0, ctx)); /* the mean */
     while (w.k < most && !rs_context_expired(ctx)) {
         group(&w);
         for (size_t j = 0; j < w.k; j++) {
@@ -155,7 +155,7 @@ rs_status rs_split_fit(rs_clustering **out, const rs_cluster_vtable *vtable, rs_
             RS_TRY(try(&w, j, score, &random, ctx));
         }
         if (!split(&w, above, most)) break;
-        RS_TRY(rs_kmeans_lloyd(&w.k, w.centroids, w.labels, w.distances, n, d, points, o->iterations, ctx));
+        RS_TRY(rs_kmeans_lloyd(&w.k, w.centroids, w.labels, w.distances, n, d, points, o->iterations, 0, ctx));
         rs_context_log(ctx, 2, "%s: %zu clusters", vtable->name, w.k);
         rs_context_progress(ctx, "cluster", (double)w.k / (double)most);
     }

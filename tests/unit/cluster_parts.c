@@ -87,13 +87,13 @@ static void lloyd_is_the_reference(void) {
     static double distances[N];
     static float other[K * D];
     for (size_t round = 0; round < 30; round++) {
-        size_t n = 20 + rs_random_below(&r, 200), d = 1 + rs_random_below(&r, 6), k = 1 + rs_random_below(&r, 8),
+        size_t n = 60 + rs_random_below(&r, 300), d = 1 + rs_random_below(&r, D), k = 1 + rs_random_below(&r, 40),
                kept = k;
         for (size_t i = 0; i < n * d; i++) points[i] = (float)rs_random_normal(&r);
         CHECK_OK(rs_kmeans_seed(&kept, centres, n, d, points, &r, NULL));
         memcpy(other, centres, k * d * sizeof *other);
         double inertia = ref_lloyd(n, d, points, k, other, 50, wanted);
-        CHECK_OK(rs_kmeans_lloyd(&kept, centres, labels, distances, n, d, points, 50, NULL));
+        CHECK_OK(rs_kmeans_lloyd(&kept, centres, labels, distances, n, d, points, 50, 0, NULL));
         CU_ASSERT(kept == k && !memcmp(labels, wanted, n * sizeof *labels));
         CU_ASSERT(!memcmp(centres, other, k * d * sizeof *other));
         CU_ASSERT_DOUBLE_EQUAL(sum(n, distances), inertia, 1e-9 * (1 + inertia));
@@ -110,7 +110,7 @@ static void inertia_never_grows(void) {
         rs_random again = rs_random_new(9, 9);
         size_t k = 12;
         CHECK_OK(rs_kmeans_seed(&k, centres, N, 3, points, &again, NULL));
-        CHECK_OK(rs_kmeans_lloyd(&k, centres, labels, distances, N, 3, points, iterations, NULL));
+        CHECK_OK(rs_kmeans_lloyd(&k, centres, labels, distances, N, 3, points, iterations, 0, NULL));
         CU_ASSERT(sum(N, distances) <= before * (1 + 1e-6));
         before = sum(N, distances);
     }
@@ -122,13 +122,13 @@ static void empty_clusters_start_again(void) {
     uint32_t labels[8];
     double distances[8];
     size_t k = 3;
-    CHECK_OK(rs_kmeans_lloyd(&k, c, labels, distances, 8, 1, p, 50, NULL));
+    CHECK_OK(rs_kmeans_lloyd(&k, c, labels, distances, 8, 1, p, 50, 0, NULL));
     CU_ASSERT(k == 3);
     CU_ASSERT(labels[0] == labels[1] && labels[2] == labels[3] && labels[4] == labels[5] && labels[5] == labels[6]);
     CU_ASSERT(labels[0] != labels[2] && labels[2] != labels[4] && labels[0] != labels[4]);
     float far[] = {300, 5, 200};
     k = 3;
-    CHECK_OK(rs_kmeans_lloyd(&k, far, labels, distances, 8, 1, p, 0, NULL));
+    CHECK_OK(rs_kmeans_lloyd(&k, far, labels, distances, 8, 1, p, 0, 0, NULL));
     CU_ASSERT(k == 1 && far[0] <= 5 && labels[0] == 0 && labels[7] == 0);
 }
 
