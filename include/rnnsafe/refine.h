@@ -48,7 +48,7 @@ typedef struct rs_round {
     size_t significance;
     size_t clusters, states; /* at the end of the round */
     size_t spurious;         /* counterexamples that were not real, and words on which machine and network parted */
-    double fidelity;         /* on this round's random words */
+    double fidelity;         /* on fresh random words of this round; on validation words where significance is above 1 */
 } rs_round;
 
 /* What is known of one property. */

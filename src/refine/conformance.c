@@ -89,7 +89,7 @@ static size_t middle(size_t i, size_t m, uint32_t *word) {
     return length;
 }
 
-rs_status rs_loop_conformance_words(rs_words *out, const rs_automaton *machine, size_t most, uint64_t seed) {
+rs_status rs_loop_conformance_words(rs_words *out, bool *all, const rs_automaton *machine, size_t most, uint64_t seed) {
     rs_status status = RS_OK;
     size_t m = rs_names_count(rs_automaton_alphabet(machine)), capacity = 0, depth = 1;
     rs_words *access = NULL, *suffixes = NULL;
@@ -118,6 +118,7 @@ rs_status rs_loop_conformance_words(rs_words *out, const rs_automaton *machine, 
                 length += tail;
                 if (length) RS_TRY(rs_words_add(out, word, length));
             }
+    *all = keep >= 1;
 cleanup:
     rs_words_free(access);
     rs_words_free(suffixes);

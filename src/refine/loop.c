@@ -88,23 +88,29 @@ static rs_status keep_round(rs_refinement *r, rs_round round) {
     return RS_OK;
 }
 
-/* One level of recorded words alone; its fidelity is that on the words that were held out, prefix by prefix. */
-static rs_status passive_round(rs_refinement *r) {
-    uint32_t *partings = NULL;
-    size_t count = 0;
+/* One level above the last. Words that a machine's errors lead to are not recorded here, since a word that was looked for would
+ * count like one that came by chance; only the counterexamples of properties are. */
+static rs_status coarse_round(rs_refinement *r) {
+    rs_status status = RS_OK;
+    rs_words *spurious = NULL;
     rs_round round = {0};
     double start = rs_now();
-    rs_status status = rs_loop_consistent(r);
+    RS_TRY(rs_loop_consistent(r));
     r->seconds_cluster += rs_now() - start;
-    if (status == RS_OK) status = rs_loop_partings(&partings, &count, &round.fidelity, r, r->validation, 1);
-    if (status == RS_OK) status = keep_round(r, round);
-    free(partings);
+    RS_TRY(rs_words_new(&spurious));
+    RS_TRY(rs_loop_check(r, spurious));
+    round.spurious = rs_words_count(spurious);
+    round.fidelity = rs_loop_fidelity(r, r->validation, r->validation_words);
+    RS_TRY(keep_round(r, round));
+    if (round.spurious) RS_TRY(rs_trace_add(r->trace, spurious, &r->ctx));
+cleanup:
+    rs_words_free(spurious);
     return status;
 }
 
-/* One round. On the last level the words on which machine and network part are recorded; above it only the counterexamples
- * of properties are, since a word that was looked for would count like one that came by chance. */
-static rs_status run_round(size_t *parted, rs_refinement *r) {
+/* One round of the last level; the words on which machine and network part are recorded. With `tested`, this machine has
+ * been through its conformance words. */
+static rs_status run_round(size_t *parted, bool *tested, rs_refinement *r) {
     rs_status status = RS_OK;
     rs_words *found = NULL, *random = NULL, *conformance = NULL;
     size_t m = rs_names_count(rs_network_alphabet(r->net));
@@ -114,22 +120,20 @@ static rs_status run_round(size_t *parted, rs_refinement *r) {
     r->seconds_cluster += rs_now() - start;
     RS_TRY(rs_words_new(&found));
     RS_TRY(rs_loop_check(r, found));
-    size_t spurious = rs_words_count(found);
     start = rs_now();
     RS_TRY(rs_words_sample(&random, m, ROUND_WORDS, &r->o.lengths, rs_loop_seed(r, RS_STREAM_ROUND + r->round_count)));
     RS_TRY(witness_words(found, &round.fidelity, r, random));
-    if (r->significance == 1) {
+    if (!*tested) {
         RS_TRY(witness(found, r, r->short_words));
         RS_TRY(rs_words_new(&conformance));
-        RS_TRY(rs_loop_conformance_words(conformance, r->machine, CONFORMANCE_WORDS,
+        RS_TRY(rs_loop_conformance_words(conformance, tested, r->machine, CONFORMANCE_WORDS,
                                          rs_loop_seed(r, RS_STREAM_CONFORMANCE + r->round_count)));
         RS_TRY(witness_words(found, NULL, r, conformance));
     }
     r->seconds_conformance += rs_now() - start;
-    round.spurious = rs_words_count(found);
+    *parted = round.spurious = rs_words_count(found);
     RS_TRY(keep_round(r, round));
-    if (r->significance == 1 || spurious) RS_TRY(rs_trace_add(r->trace, found, &r->ctx));
-    *parted = round.spurious;
+    if (*parted) RS_TRY(rs_trace_add(r->trace, found, &r->ctx));
 cleanup:
     rs_words_free(found);
     rs_words_free(random);
@@ -147,9 +151,11 @@ static size_t violated_count(const rs_refinement *r) {
 static rs_status settle(rs_refinement *r) {
     rs_status status = RS_OK;
     size_t quiet = 0, states = 0;
+    bool tested = false;
     while (!rs_loop_spent(r, &r->end)) {
         size_t parted = 0, violated = violated_count(r);
-        RS_TRY(run_round(&parted, r));
+        RS_TRY(run_round(&parted, &tested, r));
+        tested = tested && !parted; /* nothing was recorded, so the machine stays */
         bool moved = parted || violated_count(r) != violated || rs_automaton_states(r->machine) != states;
         states = rs_automaton_states(r->machine);
         quiet = moved ? 0 : quiet + 1;
@@ -171,9 +177,7 @@ static rs_status descend(rs_refinement *r, size_t above, size_t step) {
     r->cluster_limit = r->o.max_clusters;
     for (r->significance = r->o.significance; r->significance > above && !rs_loop_spent(r, &r->end);
          r->significance /= step) {
-        size_t parted;
-        if (r->o.passive) RS_TRY(passive_round(r));
-        else RS_TRY(run_round(&parted, r));
+        RS_TRY(coarse_round(r));
         RS_TRY(rs_loop_keep(r));
         r->cluster_limit = GROWTH_FACTOR * r->kept[r->kept_count - 1].clusters + GROWTH_ROOM;
     }

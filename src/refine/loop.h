@@ -30,7 +30,8 @@ struct rs_refinement {
     uint32_t *guess;         /* passive: see rs_partition_new; NULL: the network may be asked */
     rs_trace *short_words;   /* all words up to a length, to compare with */
     size_t exhaustive;       /* that length */
-    rs_trace *validation;    /* random words, to compare machines with each other */
+    rs_words *validation_words; /* random, to compare machines with each other */
+    rs_trace *validation;
     rs_snapshot *kept;       /* machines of the levels, coarse to fine */
     size_t kept_count, kept_capacity, base_clusters;
     rs_snapshot chosen; /* after the loop; its machine is above */
@@ -94,8 +95,8 @@ rs_status rs_loop_agreement(double *out, const rs_automaton *a, const rs_automat
 rs_status rs_loop_true_states(uint32_t **out, const rs_trace *trace, size_t n, const rs_automaton *truth);
 
 /* The W-method's words for the machine: access . middle . characterising suffix, at most about `most`, randomly thinned out
- * when there are more. Chow, 1978, doi:10.1109/TSE.1978.231496. */
-rs_status rs_loop_conformance_words(rs_words *out, const rs_automaton *machine, size_t most, uint64_t seed);
+ * when there are more; *all says that they were not. Chow, 1978, doi:10.1109/TSE.1978.231496. */
+rs_status rs_loop_conformance_words(rs_words *out, bool *all, const rs_automaton *machine, size_t most, uint64_t seed);
 
 /* Looks for violations of undecided properties among the nodes of a trace (real ones, since they were recorded), and decides them. */
 rs_status rs_loop_watch(rs_refinement *r, const rs_trace *trace);

@@ -27,8 +27,8 @@ static rs_status add_short_words(rs_trace *trace, const rs_refinement *r, size_t
     return status;
 }
 
-/* Makes a tree of random words. */
-static rs_status record_random(rs_trace **out, const rs_refinement *r, size_t count, uint64_t stream) {
+/* Random words of a stream, and their tree. */
+static rs_status record_random(rs_words **out, rs_trace **tree, const rs_refinement *r, size_t count, uint64_t stream) {
     rs_status status = RS_OK;
     rs_words *words = NULL;
     rs_trace *trace = NULL;
@@ -36,8 +36,10 @@ static rs_status record_random(rs_trace **out, const rs_refinement *r, size_t co
                            rs_loop_seed(r, stream)));
     RS_TRY(rs_trace_new(&trace, r->net, &r->ctx));
     RS_TRY(rs_trace_add(trace, words, &r->ctx));
-    *out = trace;
+    *tree = trace;
+    *out = words;
     trace = NULL;
+    words = NULL;
 cleanup:
     rs_trace_free(trace);
     rs_words_free(words);
@@ -46,18 +48,20 @@ cleanup:
 
 rs_status rs_loop_record(rs_refinement *r) {
     rs_status status = RS_OK;
+    rs_words *words = NULL;
     double start = rs_now();
     size_t m = rs_names_count(rs_network_alphabet(r->net));
-    RS_TRY(record_random(&r->trace, r, r->o.words, RS_STREAM_RECORD));
-    if (r->o.passive) RS_TRY(record_random(&r->validation, r, 1 + r->o.words / HELD_OUT, RS_STREAM_VALIDATION));
-    else {
+    size_t validation = r->o.passive ? 1 + r->o.words / HELD_OUT : VALIDATION_WORDS;
+    RS_TRY(record_random(&words, &r->trace, r, r->o.words, RS_STREAM_RECORD));
+    RS_TRY(record_random(&r->validation_words, &r->validation, r, validation, RS_STREAM_VALIDATION));
+    if (!r->o.passive) {
         RS_TRY(add_short_words(r->trace, r, depth_within(m, RECORDED_NODES)));
-        RS_TRY(record_random(&r->validation, r, VALIDATION_WORDS, RS_STREAM_VALIDATION));
         r->exhaustive = depth_within(m, SHORT_NODES);
         RS_TRY(rs_trace_new(&r->short_words, r->net, &r->ctx));
         RS_TRY(add_short_words(r->short_words, r, r->exhaustive));
     }
 cleanup:
+    rs_words_free(words);
     r->seconds_trace += rs_now() - start;
     return status;
 }

@@ -26,6 +26,7 @@ void rs_refinement_free(rs_refinement *r) {
     rs_partition_free(r->partition);
     rs_trace_free(r->trace);
     rs_trace_free(r->short_words);
+    rs_words_free(r->validation_words);
     rs_trace_free(r->validation);
     free(r);
 }
