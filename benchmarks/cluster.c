@@ -1,4 +1,4 @@
-/* bench_cluster METHOD FILE N D [CLUSTERS [RESTARTS]]: seconds and clusters of a fit, one thread. FILE holds n*d raw
+/* bench_cluster METHOD FILE N D [CLUSTERS [RESTARTS [EPS]]]: seconds and clusters of a fit, one thread. FILE holds n*d raw
  * float32. */
 #include <stdio.h>
 #include <stdlib.h>
@@ -6,13 +6,14 @@
 #include "rnnsafe/cluster.h"
 
 int main(int argc, char **argv) {
-    if (argc < 5 || argc > 7) {
-        fprintf(stderr, "usage: bench_cluster METHOD FILE N D [CLUSTERS [RESTARTS]]\n");
+    if (argc < 5 || argc > 8) {
+        fprintf(stderr, "usage: bench_cluster METHOD FILE N D [CLUSTERS [RESTARTS [EPS]]]\n");
         return 1;
     }
     size_t n = strtoull(argv[3], NULL, 10), d = strtoull(argv[4], NULL, 10);
     rs_cluster_options options = {.clusters = argc > 5 ? strtoull(argv[5], NULL, 10) : 0,
-                                  .restarts = argc > 6 ? strtoull(argv[6], NULL, 10) : 0};
+                                  .restarts = argc > 6 ? strtoull(argv[6], NULL, 10) : 0,
+                                  .eps = argc > 7 ? strtod(argv[7], NULL) : 0};
     float *points = calloc(n * d, sizeof *points);
     FILE *file = fopen(argv[2], "rb");
     if (!points || !file || fread(points, sizeof *points * d, n, file) != n) {

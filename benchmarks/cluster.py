@@ -20,8 +20,11 @@ from sklearn import cluster, mixture
 METHODS = {
     "average": lambda k: cluster.AgglomerativeClustering(n_clusters=k, linkage="average"),
     "birch": lambda k: cluster.Birch(n_clusters=k),
+    "dbscan": lambda k: cluster.DBSCAN(eps=eps),
     "gmm": lambda k: mixture.GaussianMixture(k, random_state=1),
     "gmm-diagonal": lambda k: mixture.GaussianMixture(k, covariance_type="diag", random_state=1),
+    "meanshift": lambda k: cluster.MeanShift(bin_seeding=True),
+    "optics": lambda k: cluster.OPTICS(),
     "spectral": lambda k: cluster.SpectralClustering(k, affinity="nearest_neighbors", random_state=1),
     "ward": lambda k: cluster.AgglomerativeClustering(n_clusters=k),
 }
@@ -33,12 +36,15 @@ rounds = int(sys.argv[7]) if len(sys.argv) > 7 else 2
 random = np.random.RandomState(1)
 points = random.uniform(-1, 1, (blobs, d))[np.arange(n) % blobs] + spread * random.randn(n, d)
 points = points.astype(np.float32)
+eps = 1.1 * spread * d ** 0.5 # most points have 5 neighbours so near
 ours, theirs = [], []
 with tempfile.NamedTemporaryFile() as file:
     file.write(points.tobytes())
     file.flush()
     for _ in range(rounds):
         command = [program, method, file.name, str(n), str(d), str(blobs), "1"]
+        if method == "dbscan":
+            command.append(str(eps))
         ours.append(float(subprocess.run(command, check=True, capture_output=True, text=True).stdout.split()[0]))
         start = time.perf_counter()
         METHODS[method](blobs).fit(points)
