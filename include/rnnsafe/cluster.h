@@ -27,7 +27,7 @@ typedef struct rs_cluster_options {
     size_t min_points;   /* density: a point is dense with so many within its radius, itself too; 0: 5 */
     double eps;          /* dbscan: that radius, > 0; 0: at the knee of the points' distances to their min_points-th */
     double bandwidth;    /* meanshift: radius of the kernel, > 0; 0: estimated */
-    double bandwidth_divisor; /* meanshift: what the estimate is divided by, > 0; 0: 1 */
+    double bandwidth_divisor; /* meanshift: what the estimate is divided by, > 0; 0: 4 */
 } rs_cluster_options;
 
 typedef struct rs_clustering rs_clustering;

@@ -7,7 +7,8 @@
  *
  * Where h is not given it is the mean distance of the points to their (0.3 n)-th nearest, themselves first, as
  * scikit-learn estimates it, divided by the divisor; of more than SAMPLE points that is the mean over a sample of them,
- * each among all points.
+ * each among all points. The divisor is 4 where it is not given: undivided, one kernel holds many of the states of an
+ * automaton that hidden states are like.
  *
  * Not every point is a start: those are left out that are within h/2 of one, which in many dimensions are more than
  * share a bin of a grid with one. Means that have met stay together, so that one of them goes on.
@@ -25,7 +26,7 @@
 #include "core/status.h"
 
 enum { SAMPLE = 1000 };
-static const double quantile = 0.3, stop = 1e-3;
+static const double quantile = 0.3, stop = 1e-3, divisor = 4;
 static const uint64_t stream_sample = 0x6d65616e73686966u; /* of ctx->seed */
 
 /* The estimate. Points of the sample are drawn without repetition, in order (Knuth, TAOCP 2, 3.4.2, algorithm S). */
@@ -250,7 +251,7 @@ static rs_status fit(rs_clustering **out, size_t n, size_t d, const float *point
     RS_TRY(rs_density_check("bandwidth_divisor", o->bandwidth_divisor));
     if (!(h > 0)) {
         RS_TRY(estimate(&h, n, d, points, ctx));
-        if (o->bandwidth_divisor > 0) h /= o->bandwidth_divisor;
+        h /= o->bandwidth_divisor > 0 ? o->bandwidth_divisor : divisor;
     }
     RS_TRY(rs_cells_new(&cells, n, d, points, ctx));
     RS_TRY(choose_starts(&starts, &m, cells, points, h, ctx));

@@ -53,13 +53,14 @@ static void bandwidth_is_estimated(void) {
         size_t n = 1 + rs_random_below(&r, 150), d = 1 + rs_random_below(&r, 6);
         float *p = round % 2 ? points_grid(n, d, 5, 0.3, round) : points_blobs(n, d, 3, 0.3, round);
         double wanted = ref_bandwidth(n, d, p);
-        CU_ASSERT_DOUBLE_EQUAL(bandwidth(n, d, p, 0), wanted, 1e-5 * wanted);
-        CU_ASSERT_DOUBLE_EQUAL(bandwidth(n, d, p, 4), wanted / 4, 1e-5 * wanted);
+        CU_ASSERT_DOUBLE_EQUAL(bandwidth(n, d, p, 1), wanted, 1e-5 * wanted);
+        CU_ASSERT_DOUBLE_EQUAL(bandwidth(n, d, p, 8), wanted / 8, 1e-5 * wanted);
+        CU_ASSERT_DOUBLE_EQUAL(bandwidth(n, d, p, 0), wanted / 4, 1e-5 * wanted);
         free(p);
     }
     float *p = points_blobs(3000, 2, 3, 0.3, 1); /* a sample */
     double wanted = ref_bandwidth(3000, 2, p);
-    CU_ASSERT_DOUBLE_EQUAL(bandwidth(3000, 2, p, 0), wanted, 0.03 * wanted);
+    CU_ASSERT_DOUBLE_EQUAL(bandwidth(3000, 2, p, 1), wanted, 0.03 * wanted);
     free(p);
 }
 
