@@ -5,15 +5,12 @@
 #include <float.h>
 #include <math.h>
 
-#include "cluster/nearest.h"
 #include "cluster/prototypes.h"
 #include "cluster/quality.h"
 #include "core/alloc.h"
-#include "core/random.h"
 #include "core/status.h"
 
 enum { SAMPLE = 1000 };
-static const uint64_t stream_sample = 0x64656e64726f0000u; /* of ctx->seed */
 
 void rs_hierarchy_hurry(rs_merge *merges, size_t count, uint32_t *left, const double *sizes, const uint32_t *point,
                         size_t most, rs_hierarchy_distance *distance, const void *user) {
@@ -75,36 +72,22 @@ rs_status rs_hierarchy_cut(uint32_t *cluster, size_t k, size_t m, rs_merge *merg
     return RS_OK;
 }
 
-/* At most SAMPLE of n points without repetition, in order (Knuth, TAOCP 2, 3.4.2, algorithm S). */
-static size_t sample(size_t out[SAMPLE], size_t n, const rs_context *ctx) {
-    size_t wanted = n < SAMPLE ? n : SAMPLE, taken = 0;
-    rs_random random = rs_random_new(rs_context_seed(ctx), stream_sample);
-    for (size_t i = 0; taken < wanted; i++)
-        if (rs_random_below(&random, n - i) < wanted - taken) out[taken++] = i;
-    return wanted;
-}
-
 rs_status rs_hierarchy_choose(size_t *k, const rs_distinct *distinct, rs_merge *merges, size_t most, size_t n, size_t d,
                               const float *points, const char *method, const rs_context *ctx) {
     rs_status status = RS_OK;
-    size_t chosen[SAMPLE], s = sample(chosen, n, ctx), m = distinct->m;
+    size_t m = distinct->m, result = 1;
     double best = -INFINITY, silhouette;
-    float *distances = rs_alloc_aligned(s * s, sizeof *distances);
+    rs_sample sample = {0};
     uint32_t *parent = NULL, *cluster = NULL, labels[SAMPLE];
-    RS_TRY_ALLOC(distances);
+    RS_TRY(rs_sample_new(&sample, SAMPLE, n, d, points, ctx));
     RS_TRY_ALLOC(parent = rs_alloc(m, sizeof *parent));
     RS_TRY_ALLOC(cluster = rs_alloc(m, sizeof *cluster));
-    for (size_t i = 0; i < s; i++)
-        for (size_t j = 0; j <= i; j++)
-            distances[i * s + j] = distances[j * s + i] =
-                (float)sqrt(rs_squared_distance(d, points + chosen[i] * d, points + chosen[j] * d));
     qsort(merges, m - 1, sizeof *merges, ascending);
-    size_t result = 1;
     for (size_t c = 2; c <= most && c <= m && !(c > 2 && rs_context_expired(ctx)); c++) {
         RS_TRY(rs_context_check(ctx));
         cut(cluster, parent, c, m, merges);
-        for (size_t i = 0; i < s; i++) labels[i] = cluster[distinct->which[chosen[i]]];
-        RS_TRY(rs_silhouette(&silhouette, s, distances, c, labels));
+        for (size_t i = 0; i < sample.n; i++) labels[i] = cluster[distinct->which[sample.indices[i]]];
+        RS_TRY(rs_silhouette(&silhouette, sample.n, sample.distances, c, labels));
         rs_context_log(ctx, 2, "%s: %zu clusters have silhouette %.4f", method, c, silhouette);
         if (silhouette > best) {
             best = silhouette;
@@ -113,7 +96,7 @@ rs_status rs_hierarchy_choose(size_t *k, const rs_distinct *distinct, rs_merge *
     }
     *k = result;
 cleanup:
-    free(distances);
+    rs_sample_free(&sample);
     free(parent);
     free(cluster);
     return status;

@@ -33,6 +33,8 @@ extern const rs_cluster_vtable rs_cluster_average;
 extern const rs_cluster_vtable rs_cluster_birch;
 extern const rs_cluster_vtable rs_cluster_dbscan;
 extern const rs_cluster_vtable rs_cluster_gmeans;
+extern const rs_cluster_vtable rs_cluster_gmm;
+extern const rs_cluster_vtable rs_cluster_gmm_diagonal;
 extern const rs_cluster_vtable rs_cluster_grid;
 extern const rs_cluster_vtable rs_cluster_hdbscan;
 extern const rs_cluster_vtable rs_cluster_meanshift;

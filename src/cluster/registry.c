@@ -16,6 +16,8 @@ static const rs_cluster_vtable *const methods[] = {
     &rs_cluster_birch,
     &rs_cluster_dbscan,
     &rs_cluster_gmeans,
+    &rs_cluster_gmm,
+    &rs_cluster_gmm_diagonal,
     &rs_cluster_grid,
     &rs_cluster_hdbscan,
     &rs_cluster_meanshift,
