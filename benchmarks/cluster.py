@@ -36,7 +36,7 @@ rounds = int(sys.argv[7]) if len(sys.argv) > 7 else 2
 random = np.random.RandomState(1)
 points = random.uniform(-1, 1, (blobs, d))[np.arange(n) % blobs] + spread * random.randn(n, d)
 points = points.astype(np.float32)
-eps = 1.1 * spread * d ** 0.5 # most points have 5 neighbours so near
+eps = 1.3 * spread * d ** 0.5  # most points have 5 neighbours so near
 ours, theirs = [], []
 with tempfile.NamedTemporaryFile() as file:
     file.write(points.tobytes())
