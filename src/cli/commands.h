@@ -26,6 +26,7 @@ enum {
     COMMAND_CHECK = 4,
     COMMAND_REPLAY = 8,
     COMMAND_EXPORT = 16,
+    COMMAND_COMPARE = 32,
 };
 
 typedef struct command {
@@ -45,6 +46,7 @@ int cmd_info(const struct settings *settings, size_t count, char **arguments);
 int cmd_extract(const struct settings *settings, size_t count, char **arguments);
 int cmd_check(const struct settings *settings, size_t count, char **arguments);
 int cmd_replay(const struct settings *settings, size_t count, char **arguments);
+int cmd_compare(const struct settings *settings, size_t count, char **arguments);
 int cmd_export(const struct settings *settings, size_t count, char **arguments);
 
 #endif

@@ -8,11 +8,13 @@
 #include <string.h>
 
 #include "console.h"
+#include "methods.h"
 #include "rnnsafe/cluster.h"
 #include "rnnsafe/exchange.h"
 
 #define LOOP (COMMAND_EXTRACT | COMMAND_CHECK)
-#define NETWORK (LOOP | COMMAND_INFO | COMMAND_REPLAY)
+#define SAMPLED (LOOP | COMMAND_COMPARE)
+#define NETWORK (SAMPLED | COMMAND_INFO | COMMAND_REPLAY)
 #define ALL (NETWORK | COMMAND_EXPORT)
 #define AT(member) offsetof(settings, member)
 
@@ -22,6 +24,11 @@ static const char *cell(size_t i) {
 
 static const char *input(size_t i) {
     return i <= RS_INPUT_EMBEDDING ? rs_input_name((rs_input)i) : NULL;
+}
+
+static const char *kind(size_t i) {
+    static const char *const kinds[] = {"dfa", "moore", "mealy", "cfg", NULL};
+    return kinds[i];
 }
 
 /* clang-format off */
@@ -39,19 +46,28 @@ const option_row option_rows[] = {
      "a file of named properties"},
     {"cluster", 0, "METHOD", OPTION_CHOICE, AT(cluster), "none", 0, 0, rs_cluster_method, rs_cluster_summary, LOOP,
      "how hidden states are clustered at first"},
+    {"cluster", 0, "LIST", OPTION_TEXT, AT(cluster), NULL, 0, 0, methods_help, methods_describe, COMMAND_COMPARE,
+     "methods to compare: METHOD[:PARAMETER=VALUE...] separated by commas, or \"all\"; else behaviour,behaviour-passive,"
+     "kmeans:clusters=8A, and kmeans where there is no truth. Methods, then parameters:"},
+    {"manifest", 0, "CSV", OPTION_TEXT, AT(manifest), NULL, 0, 0, NULL, NULL, COMMAND_COMPARE,
+     "a table of networks with their truths; NETWORK then selects lines whose file contains that text"},
+    {"kind", 0, "KIND", OPTION_CHOICE, AT(kind), NULL, 0, 0, kind, NULL, COMMAND_COMPARE,
+     "of the table, lines of this kind alone"},
+    {"agreement", 0, "MIN", OPTION_REAL, AT(agreement), NULL, 0, 1, NULL, NULL, COMMAND_COMPARE,
+     "of the table, lines with an agreement of at least MIN; lines without one are kept with --kind cfg alone"},
     {"clusters", 0, "K", OPTION_SIZE, AT(clusters), NULL, 1, 1e6, NULL, NULL, LOOP,
      "number of clusters at first, where the method takes one; else the method chooses"},
-    {"lengths", 0, "DIST", OPTION_TEXT, AT(lengths), "uniform:1..16", 0, 0, NULL, NULL, LOOP,
+    {"lengths", 0, "DIST", OPTION_TEXT, AT(lengths), "uniform:1..16", 0, 0, NULL, NULL, SAMPLED,
      "distribution of the lengths of random words: uniform:MIN..MAX or geometric:MIN..MAX:STOP; symbols are uniform"},
-    {"words", 0, "N", OPTION_SIZE, AT(words), "400", 1, 1e8, NULL, NULL, LOOP,
+    {"words", 0, "N", OPTION_SIZE, AT(words), "400", 1, 1e8, NULL, NULL, SAMPLED,
      "random words recorded at the start"},
     {"passive", 0, NULL, OPTION_FLAG, AT(passive), NULL, 0, 0, NULL, NULL, COMMAND_EXTRACT,
      "make the automaton from the recorded words alone: the network is not asked what comes after a hidden state"},
-    {"test-words", 0, "N", OPTION_SIZE, AT(test_words), "2000", 1, 1e8, NULL, NULL, LOOP,
+    {"test-words", 0, "N", OPTION_SIZE, AT(test_words), "2000", 1, 1e8, NULL, NULL, SAMPLED,
      "fresh random words on which fidelity is measured"},
     {"hold-words", 0, "N", OPTION_SIZE, AT(hold_words), "20000", 1, 1e9, NULL, NULL, COMMAND_CHECK,
      "fresh random words behind the verdict HOLDS"},
-    {"delta", 0, "P", OPTION_REAL, AT(delta), "0.01", 0, 0.5, NULL, NULL, COMMAND_CHECK,
+    {"delta", 0, "P", OPTION_REAL, AT(delta), "0.01", 0, 0.5, NULL, NULL, COMMAND_CHECK | COMMAND_COMPARE,
      "statistical statements have confidence 1 - P"},
     {"max-rounds", 0, "N", OPTION_SIZE, AT(max_rounds), "200", 1, 1e6, NULL, NULL, LOOP,
      "rounds of refinement at most"},
@@ -62,7 +78,7 @@ const option_row option_rows[] = {
     {"dump-smt", 0, "DIR", OPTION_TEXT, AT(dump_smt), NULL, 0, 0, NULL, NULL, COMMAND_CHECK,
      "write what the solver was asked about the last automaton into the folder DIR, as SMT-LIB 2: NAME.chc.smt2 (Horn "
      "clauses: unsat says that a bad state is reached) and NAME.bmc.smt2 (bounded: sat says so)"},
-    {"truth", 0, "FILE", OPTION_TEXT, AT(truth), NULL, 0, 0, NULL, NULL, LOOP,
+    {"truth", 0, "FILE", OPTION_TEXT, AT(truth), NULL, 0, 0, NULL, NULL, SAMPLED,
      "an automaton that is the ground truth: adds the ambiguity of the clusters and the automaton's fidelity to it"},
     {"card", 0, "FILE", OPTION_TEXT, AT(card), NULL, 0, 0, NULL, NULL, NETWORK,
      "the card: JSON that says what the weights do not; else NAME.json beside NETWORK, where there is one"},
@@ -76,12 +92,18 @@ const option_row option_rows[] = {
      "how a symbol is given to the network"},
     {"seed", 0, "N", OPTION_SIZE, AT(seed), "1", 0, 9e18, NULL, NULL, NETWORK,
      "seed of everything random; results depend on it and not on --threads"},
+    {"seeds", 0, "LIST", OPTION_TEXT, AT(seeds), NULL, 0, 0, NULL, NULL, COMMAND_COMPARE,
+     "seeds separated by commas: every method runs with each of them; else with --seed alone"},
     {"threads", 0, "N", OPTION_SIZE, AT(threads), "1", 1, 1024, NULL, NULL, NETWORK,
      "threads that compute"},
-    {"timeout", 0, "S", OPTION_REAL, AT(timeout), NULL, 0, 1e9, NULL, NULL, NETWORK,
+    {"timeout", 0, "S", OPTION_REAL, AT(timeout), NULL, 0, 1e9, NULL, NULL, NETWORK & ~(unsigned)COMMAND_COMPARE,
      "stop after S seconds with what is known by then"},
     {"json", 0, "FILE", OPTION_TEXT, AT(json), NULL, 0, 0, NULL, NULL, NETWORK,
      "write the result as JSON too; - is standard output, which then has nothing else"},
+    {"csv", 0, "FILE", OPTION_TEXT, AT(csv), NULL, 0, 0, NULL, NULL, COMMAND_COMPARE,
+     "write the rows as CSV too; - is standard output, which then has nothing else"},
+    {"resume", 0, "FILE", OPTION_TEXT, AT(resume), NULL, 0, 0, NULL, NULL, COMMAND_COMPARE,
+     "add every row to the CSV in FILE as soon as it is there, and do not compute again what FILE already has"},
     {"verbose", 'v', NULL, OPTION_FLAG, AT(verbose), NULL, 0, 0, NULL, NULL, ALL,
      "say on standard error what is done; twice for more"},
     {"quiet", 'q', NULL, OPTION_FLAG, AT(quiet), NULL, 0, 0, NULL, NULL, ALL,

@@ -9,10 +9,11 @@
 typedef struct settings {
     const char *alphabet, *outputs, *cell, *input, *card;
     const char *cluster, *lengths, *truth;
+    const char *manifest, *kind, *seeds, *csv, *resume;
     const char *json, *output, *to, *properties, *dump_smt;
     size_t clusters, words, test_words, hold_words, max_rounds, max_clusters, max_steps;
     size_t seed, threads, passive, verbose, quiet, help, version;
-    double timeout, delta;
+    double timeout, delta, agreement;
 } settings;
 
 typedef enum option_kind {

@@ -4,7 +4,7 @@ needs man
 man --warnings=w -l "$MANUAL" >page 2>warnings || skip "man does not run here"
 cat warnings
 grep -c 'EXIT STATUS' page
-for command in info extract check replay export; do
+for command in info extract check replay compare export; do
     grep -q "rnnsafe $command" page || echo "no $command"
     "$RNNSAFE" "$command" --help | grep -oE -e '--[a-z-]+' | sed 's/-/\\-/g' | while IFS= read -r option; do
         grep -qF -e "$option" "$MANUAL" || echo "no $option"
