@@ -8,10 +8,11 @@ class Case:
     the other cases learn from fresh random words. `extra` are automata that the properties speak of."""
 
     def __init__(self, name, title, machine, network, story, logs=None, remark="", extra=None, seed=1, steps=3000,
-                 rate=0.01, noise=0.1, decay=0.0, length=25, near_misses=False):
+                 rate=0.01, noise=0.1, decay=0.0, length=25, near_misses=False,
+                 patience=3):
         self.name, self.title, self.machine, self.network, self.story = name, title, machine, network, story
         self.logs, self.remark, self.extra, self.seed = logs, remark, extra or {}, seed
-        self.near_misses = near_misses
+        self.near_misses, self.patience = near_misses, patience
         self.steps, self.rate, self.noise, self.decay, self.length = steps, rate, noise, decay, length
 
 
@@ -83,9 +84,9 @@ def session():
 
     outputs = ["closed", "refused", "connack", "authok", "puback", "pong"]
     machine = explore(["connect", "auth", "publish", "ping", "disconnect"], outputs, ("off", "closed"), step, lambda s: s[1])
-    return Case("session", "Session of a message broker", machine, dict(cell="lstm", hidden=16),
+    return Case("session", "Session of a message broker", machine, dict(cell="lstm", hidden=12, layers=2),
                 "A client connects, authenticates, and may publish then. What comes at the wrong time is refused; a second `connect` or a "
-                "second `auth` is a protocol error and closes the session.", length=40)
+                "second `auth` is a protocol error and closes the session.", patience=20)
 
 
 def lock():

@@ -65,9 +65,9 @@ def classes_of(logits):
     return (logits[..., 0] > 0).long() if logits.shape[-1] == 1 else logits.argmax(-1)
 
 
-def fit(model, batch, check, steps, rate, decay):
-    """`batch(random, step)` gives words and classes [length, batch], and how much noise to add. Stops when three checks in a
-    row, 250 steps apart, find nothing wrong, or after `steps`. The rate falls to a tenth by the end."""
+def fit(model, batch, check, steps, rate, decay, patience):
+    """`batch(random, step)` gives words and classes [length, batch], and how much noise to add. Stops when `patience`
+    checks in a row, 250 steps apart, find nothing wrong, or after `steps`. The rate falls to a tenth by the end."""
     optimiser = torch.optim.Adam(model.parameters(), lr=rate, weight_decay=decay)
     schedule = torch.optim.lr_scheduler.ExponentialLR(optimiser, 0.1 ** (1.0 / steps))
     random, clean = numpy.random.RandomState(1), 0
@@ -83,5 +83,5 @@ def fit(model, batch, check, steps, rate, decay):
             wrong, words = check(model)
             print("  step %d: loss %.5f, %d of %d moments wrong" % (step, loss.item(), wrong, words), flush=True)
             clean = 0 if wrong else clean + 1
-            if clean == 3:
+            if clean == patience:
                 return

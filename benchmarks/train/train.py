@@ -63,7 +63,7 @@ def train(case):
             found = model.classes_of(net(torch.from_numpy(control[0]))).numpy()
         return int((found != control[1]).sum()), control[1].size
 
-    model.fit(net, batch, wrong, case.steps, case.rate, case.decay)
+    model.fit(net, batch, wrong, case.steps, case.rate, case.decay, case.patience)
     return net
 
 
