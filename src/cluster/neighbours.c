@@ -19,7 +19,7 @@
 
 /* Of one thread. */
 typedef struct scratch {
-    float *centres; /* [RS_CELL*count], v of block and centres */
+    float *centres; /* [count*m], v of centres and block */
     float *v;       /* [RS_CELL*RS_CELL], v of block and rows of a cell */
     float *scaled, *gathered; /* [RS_CELL*d], -2 times the queries; those of them that a cell is near to */
     rs_keyed *order;          /* [count] */
@@ -47,9 +47,9 @@ float rs_sight_maybe(const rs_sight *s, double limit) {
 
 /* Whether the ball of a cell, seen at squared distance v + shift +- error, may reach into the radius of a search, and
  * whether it lies within. A NaN is on the safe side of every comparison. */
-static bool reaches(const rs_sight *s, double v, double ball, double radius) {
+static inline bool reaches(const rs_sight *s, double v, double ball, double radius) {
     double far = (ball + radius) * (1 + 1e-12);
-    return radius >= 0 && !(v + s->shift - s->error > far * far);
+    return radius >= 0 && !(v + (s->shift - s->error) > far * far);
 }
 
 static bool inside(const rs_sight *s, double v, double ball, double radius) {
@@ -66,7 +66,7 @@ static void visit_cell(const job *j, size_t cell, size_t m, rs_sight *sights, do
     const rs_cells *c = j->cells;
     size_t d = c->d, size = rs_cell_size(c, cell), count = 0, near[RS_CELL];
     for (size_t q = 0; q < m; q++) {
-        double v = (double)w->centres[q * c->count + cell];
+        double v = (double)w->centres[cell * m + q];
         if (!reaches(sights + q, v, c->radii[cell], radii[q])) continue;
         sights[q].cell = cell;
         sights[q].size = size;
@@ -88,42 +88,55 @@ static void visit_cell(const job *j, size_t cell, size_t m, rs_sight *sights, do
     }
 }
 
+static double widest_of(size_t m, const double *radii) {
+    double widest = -1;
+    for (size_t q = 0; q < m; q++)
+        if (radii[q] > widest) widest = radii[q];
+    return widest;
+}
+
 /* One block of up to RS_CELL queries. */
 static void search_block(const job *j, size_t block, const scratch *w) {
     const rs_cells *c = j->cells;
     size_t d = c->d, first = block * RS_CELL, m = j->m - first < RS_CELL ? j->m - first : RS_CELL, found = 0;
     const float *x = j->queries + first * d;
     rs_sight sights[RS_CELL];
-    double radii[RS_CELL];
+    double radii[RS_CELL], error = 0; /* the largest of the sights */
     for (size_t i = 0; i < m * d; i++) w->scaled[i] = -2 * x[i];
     for (size_t q = 0; q < m; q++) {
         double norm = 0;
         for (size_t i = 0; i < d; i++) norm += (double)x[q * d + i] * (double)x[q * d + i];
         double bound = c->longest * (c->longest + 2 * sqrt(norm));
-        double error = ((double)d + 8) * (0x1p-22 * bound + 0x1p-40 * norm + (double)FLT_MIN);
+        double slack = ((double)d + 8) * (0x1p-22 * bound + 0x1p-40 * norm + (double)FLT_MIN);
         sights[q] = (rs_sight){.query = first + q, .x = x + q * d, .shift = norm,
-                               .error = bound < (double)FLT_MAX / 4 ? error : (double)INFINITY};
+                               .error = bound < (double)FLT_MAX / 4 ? slack : (double)INFINITY};
+        if (sights[q].error > error) error = sights[q].error;
         radii[q] = root(j->limits[first + q]);
-        memcpy(w->centres + q * c->count, c->centre_norms, c->count * sizeof *w->centres);
     }
-    rs_gemm_nt(m, c->count, d, w->scaled, c->centres, 1, w->centres);
+    for (size_t i = 0; i < c->count; i++)
+        for (size_t q = 0; q < m; q++) w->centres[i * m + q] = c->centre_norms[i];
+    rs_gemm_nt(c->count, m, d, c->centres, w->scaled, 1, w->centres);
     for (size_t i = 0; i < c->count; i++) {
         double nearest = INFINITY;
         bool reached = false;
         if (j->visitor->wants && !j->visitor->wants(j->visitor->user, block, i)) continue;
         for (size_t q = 0; q < m; q++) {
-            double v = (double)w->centres[q * c->count + i];
+            double v = (double)w->centres[i * m + q];
             if (!reaches(sights + q, v, c->radii[i], radii[q])) continue;
-            nearest = fmin(nearest, v + sights[q].shift);
+            if (v + sights[q].shift < nearest) nearest = v + sights[q].shift;
             reached = true;
         }
         if (reached) w->order[found++] = (rs_keyed){nearest, (uint32_t)i};
     }
     qsort(w->order, found, sizeof *w->order, rs_keyed_order);
-    for (size_t i = 0; i < found; i++) {
+    double widest = widest_of(m, radii);
+    for (size_t i = 0; i < found && widest >= 0; i++) {
         size_t cell = w->order[i].index;
-        if (!j->visitor->wants || j->visitor->wants(j->visitor->user, block, cell))
-            visit_cell(j, cell, m, sights, radii, w);
+        double far = (c->radii[cell] + widest) * (1 + 1e-12);
+        if (w->order[i].key - error > far * far) continue; /* out of reach of all */
+        if (j->visitor->wants && !j->visitor->wants(j->visitor->user, block, cell)) continue;
+        visit_cell(j, cell, m, sights, radii, w);
+        widest = widest_of(m, radii);
     }
 }
 
