@@ -24,20 +24,26 @@ typedef struct parameter {
 
 /* clang-format off */
 static const parameter parameters[] = {
-    {"clusters", PARAMETER_SIZE, AT(clusters), 1e6, ":clusters=K", "number of clusters; 8A is 8 times the truth's number of states"},
+    {"clusters", PARAMETER_SIZE, AT(clusters), 1e6, ":clusters=K",
+     "number of clusters; 8A is 8 times the truth's number of states"},
     {"max_clusters", PARAMETER_SIZE, AT(max_clusters), 1e6, ":max_clusters=K", "the most that a method may choose"},
-    {"restarts", PARAMETER_SIZE, AT(restarts), 1e6, ":restarts=N", "of methods that start at random"},
+    {"restarts", PARAMETER_SIZE, AT(restarts), 1e6, ":restarts=N",
+     "times that a method which starts at random does so"},
     {"iterations", PARAMETER_SIZE, AT(iterations), 1e9, ":iterations=N", "the most, of iterative methods"},
     {"cells", PARAMETER_SIZE, AT(cells), 1e6, ":cells=N", "grids: the parts that each coordinate is cut into"},
-    {"preprocess", PARAMETER_CHOICE, AT(preprocess), 0, ":preprocess=HOW", "before any method: standardise, pca or whiten"},
-    {"components", PARAMETER_SIZE, AT(components), 1e6, ":components=N", "that pca and whiten keep, or the grid along principal axes"},
+    {"preprocess", PARAMETER_CHOICE, AT(preprocess), 0, ":preprocess=HOW",
+     "before any method: standardise, pca or whiten"},
+    {"components", PARAMETER_SIZE, AT(components), 1e6, ":components=N",
+     "that pca and whiten keep, or the grid along principal axes"},
     {"explained", PARAMETER_REAL, AT(explained), 1, ":explained=P", "share of the variance that pca and whiten keep"},
     {"neighbours", PARAMETER_SIZE, AT(neighbours), 1e6, ":neighbours=N", "of a point in a graph of neighbours"},
     {"threshold", PARAMETER_REAL, AT(threshold), 1e30, ":threshold=R", "radius of the subclusters of birch"},
-    {"min_points", PARAMETER_SIZE, AT(min_points), 1e6, ":min_points=N", "density: points within the radius of a dense one"},
-    {"eps", PARAMETER_REAL, AT(eps), 1e30, ":eps=R", "dbscan: that radius"},
+    {"min_points", PARAMETER_SIZE, AT(min_points), 1e6, ":min_points=N",
+     "density: points within the radius that make one dense"},
+    {"eps", PARAMETER_REAL, AT(eps), 1e30, ":eps=R", "dbscan: that radius, above 0"},
     {"bandwidth", PARAMETER_REAL, AT(bandwidth), 1e30, ":bandwidth=R", "meanshift: radius of the kernel"},
-    {"bandwidth_divisor", PARAMETER_REAL, AT(bandwidth_divisor), 1e30, ":bandwidth_divisor=D", "meanshift: what its estimate is divided by"},
+    {"bandwidth_divisor", PARAMETER_REAL, AT(bandwidth_divisor), 1e30, ":bandwidth_divisor=D",
+     "meanshift: what its estimate is divided by"},
 };
 /* clang-format on */
 
@@ -141,7 +147,7 @@ static int read_item(method_item *out, const char *text, char *parts) {
         const parameter *p = find(part);
         if (!p) return unknown_parameter(text, part);
         if (!value || !set(&item, p, value)) {
-            console_error("--cluster: %s: %s cannot be \"%s\"; it is the %s", text, part, value ? value : "", p->help);
+            console_error("--cluster: %s: %s cannot be \"%s\"; %s is: %s", text, part, value ? value : "", part, p->help);
             return EXIT_USAGE;
         }
     }

@@ -1,6 +1,7 @@
 /* Tables of networks with their truths. */
 #include <errno.h>
 #include <math.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -94,6 +95,24 @@ static rs_status read_names(char **out, const rs_csv *csv, const size_t where[CO
     return rs_text_take(out, &text);
 }
 
+/* Names are checked here, where the line is known. */
+static rs_status check_names(const rs_csv *csv, const char *what, const char *text) {
+    rs_names *list = NULL;
+    rs_status status = rs_names_parse(&list, what, text);
+    rs_names_free(list);
+    if (status != RS_EINPUT) return status;
+    char message[256];
+    snprintf(message, sizeof message, "%s", rs_error_message());
+    return rs_fail_at(csv->file, csv->line, 1, "%s", message);
+}
+
+static rs_status read_cell(char **out, const rs_csv *csv, const char *text) {
+    if (!*text) return RS_OK;
+    for (rs_cell c = 0; c <= RS_CELL_LSTM; c++)
+        if (!strcmp(text, rs_cell_name(c))) return (*out = rs_strdup(text)) ? RS_OK : RS_EMEMORY;
+    return rs_fail_at(csv->file, csv->line, 1, "no cell is called \"%s\"", text);
+}
+
 static rs_status read_agreement(double *out, const rs_csv *csv, const char *text) {
     char *end = NULL;
     *out = *text ? strtod(text, &end) : (double)NAN;
@@ -126,8 +145,7 @@ static rs_status read_entry(entry *out, const rs_csv *csv, const size_t where[CO
         status = rs_fail_at(csv->file, csv->line, 1, "%zu fields, not %zu as in the first line", csv->count, columns);
         goto cleanup;
     }
-    const char *file = field(csv, where, FILE_), *language = field(csv, where, LANGUAGE),
-               *cell = field(csv, where, CELL);
+    const char *file = field(csv, where, FILE_), *language = field(csv, where, LANGUAGE);
     RS_TRY(read_kind(&e.kind, csv, field(csv, where, KIND)));
     bool regular = strcmp(e.kind, "cfg") != 0;
     if (!*file || (regular && !*language)) {
@@ -137,9 +155,11 @@ static rs_status read_entry(entry *out, const rs_csv *csv, const size_t where[CO
     RS_TRY_ALLOC(e.file = rs_strdup(file));
     RS_TRY(rs_file_beside(&e.path, csv->file, file));
     if (regular) RS_TRY(truth_path(&e.truth, csv->file, language));
-    if (*cell) RS_TRY_ALLOC(e.cell = rs_strdup(cell));
+    RS_TRY(read_cell(&e.cell, csv, field(csv, where, CELL)));
     RS_TRY(read_names(&e.alphabet, csv, where, ALPHABET, INPUTS));
     RS_TRY(read_names(&e.outputs, csv, where, OUTPUTS, CLASSES));
+    RS_TRY(check_names(csv, "alphabet", e.alphabet));
+    RS_TRY(check_names(csv, "outputs", e.outputs));
     RS_TRY(read_agreement(&e.face.agreement, csv, field(csv, where, AGREEMENT)));
     e.face = (rs_manifest_entry){e.file, e.path, e.truth, e.cell, e.alphabet, e.outputs, e.kind, e.face.agreement};
     *out = e;
