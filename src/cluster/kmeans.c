@@ -15,6 +15,7 @@
 #include "core/status.h"
 
 enum { SAMPLE = 1000 };
+static const double TOLERANCE = 1e-4; /* of the mean variance */
 static const uint64_t stream_restarts = 0x6b6d65616e730000u; /* of ctx->seed */
 
 /* One run of Lloyd's iterations. */
@@ -41,7 +42,7 @@ static rs_status run_once(run *out, size_t k, size_t n, size_t d, const float *p
     RS_TRY_ALLOC(r.labels = rs_alloc(n, sizeof *r.labels));
     RS_TRY_ALLOC(r.distances = rs_alloc(n, sizeof *r.distances));
     RS_TRY(rs_kmeans_seed(&r.k, r.centroids, n, d, points, random, ctx));
-    RS_TRY(rs_kmeans_lloyd(&r.k, r.centroids, r.labels, r.distances, n, d, points, iterations, 0, ctx));
+    RS_TRY(rs_kmeans_lloyd(&r.k, r.centroids, r.labels, r.distances, n, d, points, iterations, TOLERANCE, ctx));
     for (size_t i = 0; i < n; i++) r.inertia += r.distances[i];
     *out = r;
     return RS_OK;

@@ -14,8 +14,8 @@ rs_status rs_kmeans_seed(size_t *k, float *centroids /* [k*d] */, size_t n, size
                          rs_random *random, const rs_context *ctx);
 
 /* Lloyd's iterations (IEEE Trans. Inf. Theory 28(2), 1982, doi:10.1109/TIT.1982.1056489) from the given centroids until
- * no label changes, `iterations` are done, the squares of how far centroids move sum to `tolerance` at most or the
- * deadline passes. labels[i] is the centroid nearest to point i,
+ * no label changes, `iterations` are done, the squares of how far centroids move sum to at most `tolerance`
+ * times the mean variance of a coordinate, or the deadline passes. labels[i] is the centroid nearest to point i,
  * distances[i] its squared distance. A cluster that runs empty starts again at the farthest point of those that share a
  * cluster; one that is empty at the end is dropped, and *k is less then. */
 rs_status rs_kmeans_lloyd(size_t *k, float *centroids /* [k*d] */, uint32_t *labels /* [n] */,

@@ -151,6 +151,18 @@ static double move(course *c) {
     return total;
 }
 
+/* The variance of a coordinate, on average, once all points are in sums. */
+static double mean_variance(const course *c) {
+    double squares = 0, n = (double)c->n;
+    for (size_t i = 0; i < c->n; i++) squares += c->norms[i];
+    for (size_t x = 0; x < c->d; x++) {
+        double sum = 0;
+        for (size_t j = 0; j < c->k; j++) sum += c->sums[j * c->d + x];
+        squares -= sum / n * sum;
+    }
+    return fmax(0, squares) / n / (double)c->d;
+}
+
 rs_status rs_kmeans_lloyd(size_t *k, float *centroids, uint32_t *labels, double *distances, size_t n, size_t d,
                           const float *points, size_t iterations, double tolerance, const rs_context *ctx) {
     rs_status status = RS_OK;
@@ -162,9 +174,9 @@ rs_status rs_kmeans_lloyd(size_t *k, float *centroids, uint32_t *labels, double 
         count(*k, c.sizes, labels, n);
         bool repaired = restart_empty(&c, distances);
         if (!follow(&c) && !repaired) break;
-        double shift = move(&c);
+        double shift = move(&c), rest = tolerance > 0 ? tolerance * mean_variance(&c) : 0;
         RS_TRY(rs_nearest_bounded(labels, &c.bounds, n, d, points, *k, centroids, ctx));
-        if (!repaired && shift <= tolerance) break;
+        if (!repaired && shift <= rest) break;
     }
     for (size_t i = 0; i < n; i++) distances[i] = rs_squared_distance(d, points + i * d, centroids + labels[i] * d);
     count(*k, c.sizes, labels, n);
