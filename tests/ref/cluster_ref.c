@@ -43,6 +43,40 @@ double ref_lloyd(size_t n, size_t d, const float *points, size_t k, float *centr
     return inertia;
 }
 
+/* What is left with these centroids, and from each point when `left` is not NULL. */
+static double left_over(size_t n, size_t d, const float *points, size_t k, const size_t *chosen, double *left) {
+    double sum = 0;
+    for (size_t i = 0; i < n; i++) {
+        double least = INFINITY;
+        for (size_t j = 0; j < k; j++) least = fmin(least, (double)squared(d, points + i * d, points + chosen[j] * d));
+        if (left) left[i] = least;
+        sum += least;
+    }
+    return sum;
+}
+
+double ref_seed(size_t n, size_t d, const float *points, size_t k, double (*unit)(void *), void *user) {
+    size_t chosen[64] = {(size_t)(unit(user) * (double)n)};
+    double left[1000];
+    for (size_t j = 1; j < k; j++) {
+        double total = left_over(n, d, points, j, chosen, left), best = INFINITY;
+        size_t winner = 0;
+        for (size_t t = 0; t < 2 + (size_t)log((double)k); t++) {
+            double rest = unit(user) * total;
+            size_t i = 0;
+            while (i + 1 < n && (rest -= left[i]) >= 0) i++;
+            chosen[j] = i;
+            double after = left_over(n, d, points, j + 1, chosen, NULL);
+            if (after < best) {
+                best = after;
+                winner = i;
+            }
+        }
+        chosen[j] = winner;
+    }
+    return left_over(n, d, points, k, chosen, NULL);
+}
+
 static double inertia_of(size_t n, size_t d, const float *points, size_t k, const uint32_t *labels) {
     double inertia = 0;
     for (size_t j = 0; j < k; j++)

@@ -75,6 +75,32 @@ static void seeding_prefers_far_points(void) {
     CU_ASSERT_DOUBLE_EQUAL((double)far / (double)from_zero, 0.99, 0.004);
 }
 
+static double unit(void *user) {
+    return rs_random_unit(user);
+}
+
+/* On average seeding leaves the inertia that the reference leaves, for few and for many candidates and coordinates. */
+static void seeding_is_the_reference_on_average(void) {
+    enum { ROUNDS = 60, POINTS = 160 };
+    rs_random r = rs_random_new(unit_seed(), 8);
+    static uint32_t labels[POINTS];
+    static double distances[POINTS];
+    for (size_t round = 0; round < 4; round++) {
+        size_t d = ((size_t[]){1, 3, 17, 40})[round], wanted = ((size_t[]){2, 7, 20, 12})[round];
+        double ours = 0, theirs = 0;
+        for (size_t i = 0; i < POINTS * d; i++) /* half of it in blobs far from each other */
+            points[i] = (float)(rs_random_normal(&r) + (i / d % 2 ? (double)(10 * (i / d % 10)) : 0));
+        for (size_t i = 0; i < ROUNDS; i++) {
+            size_t k = wanted;
+            CHECK_OK(rs_kmeans_seed(&k, centres, POINTS, d, points, &r, &(rs_context){.threads = 1 + i % 2}));
+            CHECK_OK(rs_nearest(labels, distances, POINTS, d, points, k, centres, NULL));
+            for (size_t j = 0; j < POINTS; j++) ours += distances[j] / ROUNDS;
+            theirs += ref_seed(POINTS, d, points, wanted, unit, &r) / ROUNDS;
+        }
+        CU_ASSERT_DOUBLE_EQUAL(ours / theirs, 1, 0.1);
+    }
+}
+
 static double sum(size_t n, const double *x) {
     double total = 0;
     for (size_t i = 0; i < n; i++) total += x[i];
@@ -98,6 +124,24 @@ static void lloyd_is_the_reference(void) {
         CU_ASSERT(!memcmp(centres, other, k * d * sizeof *other));
         CU_ASSERT_DOUBLE_EQUAL(sum(n, distances), inertia, 1e-9 * (1 + inertia));
     }
+}
+
+/* With a tolerance it ends earlier, and hardly worse. */
+static void tolerance_costs_little(void) {
+    rs_random r = rs_random_new(unit_seed(), 9);
+    static uint32_t labels[N];
+    static double distances[N];
+    double inertia[3];
+    for (size_t i = 0; i < N * 5; i++) points[i] = (float)(100 + rs_random_normal(&r));
+    for (size_t t = 0; t < 3; t++) {
+        rs_random again = rs_random_new(3, 3);
+        size_t k = 20;
+        CHECK_OK(rs_kmeans_seed(&k, centres, N, 5, points, &again, NULL));
+        CHECK_OK(rs_kmeans_lloyd(&k, centres, labels, distances, N, 5, points, 100, ((double[]){0, 1e-4, 1e9})[t], NULL));
+        inertia[t] = sum(N, distances);
+    }
+    CU_ASSERT(inertia[0] <= inertia[1] * 1.000001 && inertia[1] < 1.01 * inertia[0]);
+    CU_ASSERT(inertia[2] > inertia[1]); /* one step */
 }
 
 static void inertia_never_grows(void) {
@@ -216,6 +260,8 @@ static const unit_test tests[] = {
     {"the nearest centre is exact", nearest_is_exact},
     {"seeding takes distinct points", seeding_takes_distinct_points},
     {"seeding prefers far points", seeding_prefers_far_points},
+    {"seeding leaves what the reference leaves", seeding_is_the_reference_on_average},
+    {"a tolerance costs little", tolerance_costs_little},
     {"Lloyd's iterations are the reference's", lloyd_is_the_reference},
     {"the inertia never grows", inertia_never_grows},
     {"empty clusters start again", empty_clusters_start_again},
