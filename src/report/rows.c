@@ -14,7 +14,7 @@
 #include "core/status.h"
 #include "report/csv.h"
 
-#define FILE_LIMIT ((size_t)1 << 30)
+#define FILE_LIMIT ((size_t)1 << 28)
 #define AT(member) offsetof(rs_report_row, member)
 
 /* clang-format off */
