@@ -42,6 +42,7 @@ extern const rs_cluster_vtable rs_cluster_minibatch;
 extern const rs_cluster_vtable rs_cluster_optics;
 extern const rs_cluster_vtable rs_cluster_pca_grid;
 extern const rs_cluster_vtable rs_cluster_som;
+extern const rs_cluster_vtable rs_cluster_spectral;
 extern const rs_cluster_vtable rs_cluster_ward;
 extern const rs_cluster_vtable rs_cluster_xmeans;
 

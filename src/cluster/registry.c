@@ -25,6 +25,7 @@ static const rs_cluster_vtable *const methods[] = {
     &rs_cluster_optics,
     &rs_cluster_pca_grid,
     &rs_cluster_som,
+    &rs_cluster_spectral,
     &rs_cluster_ward,
     &rs_cluster_xmeans,
 };
