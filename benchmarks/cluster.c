@@ -1,5 +1,5 @@
-/* bench_cluster METHOD FILE N D [CLUSTERS [RESTARTS [EPS]]]: seconds and clusters of a fit, one thread. FILE holds n*d raw
- * float32. */
+/* bench_cluster METHOD FILE N D [CLUSTERS [RESTARTS [EPS]]]: seconds and clusters of a fit, one thread. FILE holds n*d
+ * raw float32. */
 #include <stdio.h>
 #include <stdlib.h>
 

@@ -2,8 +2,8 @@
  *
  *     D(i, j) = mean of |x - y| over x in i, y in j;    D(i u j, k) = (s_i D(i, k) + s_j D(j, k)) / (s_i + s_j)
  *
- * Sokal and Michener, Univ. Kansas Sci. Bull. 38, 1958. By a chain of nearest neighbours: from a cluster to its nearest,
- * on to that one's nearest, until two are each other's; they merge (Murtagh, Computer J. 26(4), 1983,
+ * Sokal and Michener, Univ. Kansas Sci. Bull. 38, 1958. By a chain of nearest neighbours: from a cluster to its
+ * nearest, on to that one's nearest, until two are each other's; they merge (Murtagh, Computer J. 26(4), 1983,
  * doi:10.1093/comjnl/26.4.354; Muellner, arXiv:1109.2378). D is reducible, so the rest of the chain stays one. Cost:
  * n^2 d and then n^2; memory n^2 / 2 floats, which is why there may be at most 30000 distinct points (1.8 GB).
  *
@@ -75,8 +75,8 @@ static rs_status fill(average *t, size_t d, const float *points, const rs_contex
         for (size_t b = first; b < end; b++) {
             size_t base = b * ROWS, rows = m - base < ROWS ? m - base : ROWS, width = base + rows;
             double *p = products + (b - first) * ROWS * m;
-            cblas_dgemm(CblasRowMajor, CblasNoTrans, CblasTrans, (int)rows, (int)width, (int)d, -2, x + base * d, (int)d,
-                        x, (int)d, 0, p, (int)width);
+            cblas_dgemm(CblasRowMajor, CblasNoTrans, CblasTrans, (int)rows, (int)width, (int)d, -2, x + base * d,
+                        (int)d, x, (int)d, 0, p, (int)width);
             for (size_t i = 0; i < rows; i++) {
                 float *to = row(t, base + i);
                 double norm = norms[base + i];
@@ -220,8 +220,8 @@ static rs_status fit(rs_clustering **out, size_t n, size_t d, const float *point
     average t = {0};
     RS_TRY(rs_distinct_new(&distinct, n, d, points));
     if (distinct.m > MOST) {
-        status = rs_fail(RS_EUSAGE, "average linkage takes at most %d distinct points, not %zu: use ward or birch", MOST,
-                         distinct.m);
+        status = rs_fail(RS_EUSAGE, "average linkage takes at most %d distinct points, not %zu: use ward or birch",
+                         MOST, distinct.m);
         goto cleanup;
     }
     RS_TRY_ALLOC(merges = rs_alloc(distinct.m, sizeof *merges));

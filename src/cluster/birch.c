@@ -4,15 +4,16 @@
  *
  *     S = S_a + S_b + N_a N_b / (N_a + N_b) |c_a - c_b|^2;    radius^2 = S / N
  *
- * (Lang and Schubert's numerically stable form of the feature; Inf. Syst. 108, 2022, doi:10.1016/j.is.2021.101918). A point
- * goes to the nearest mean at every level, and into the subcluster it ends at when the radius stays within the threshold,
- * else it starts a new one; a node with more than BRANCHES entries is split along its two farthest ones. Zhang,
- * Ramakrishnan and Livny, "BIRCH: an efficient data clustering method for very large databases", SIGMOD 1996,
- * doi:10.1145/233269.233324. A threshold of 0 is chosen: while there are more than MOST subclusters, it grows to the least at
- * which about half of the subclusters could merge with a neighbour in their node, and the subclusters run into a new tree.
+ * (Lang and Schubert's numerically stable form of the feature; Inf. Syst. 108, 2022, doi:10.1016/j.is.2021.101918). A
+ * point goes to the nearest mean at every level, and into the subcluster it ends at when the radius stays within the
+ * threshold, else it starts a new one; a node with more than BRANCHES entries is split along its two farthest ones.
+ * Zhang, Ramakrishnan and Livny, "BIRCH: an efficient data clustering method for very large databases", SIGMOD 1996,
+ * doi:10.1145/233269.233324. A threshold of 0 is chosen: while there are more than MOST subclusters, it grows to the
+ * least at which about half of the subclusters could merge with a neighbour in their node, and the subclusters run into
+ * a new tree.
  *
- * Invariant: a feature of an inner node is the sum of the features below it. A point belongs to the nearest subcluster's
- * cluster, a fitted one too (a new point likewise), whichever subcluster it ran into. */
+ * Invariant: a feature of an inner node is the sum of the features below it. A point belongs to the nearest
+ * subcluster's cluster, a fitted one too (a new point likewise), whichever subcluster it ran into. */
 #include <math.h>
 #include <string.h>
 
@@ -197,7 +198,8 @@ static int ascending(const void *a, const void *b) {
     return (x > y) - (x < y);
 }
 
-/* The threshold at which about half of the subclusters could merge with one in their node; at least twice the old one. */
+/* The threshold at which about half of the subclusters could merge with one in their node; at least twice the old one.
+ */
 static rs_status grown(double *threshold, const tree *t) {
     double *radii = rs_alloc(t->leaves, sizeof *radii);
     size_t count = 0;

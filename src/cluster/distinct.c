@@ -1,5 +1,5 @@
-/* Equal points found by hashing their coordinates. Invariant: the table holds the distinct points of those seen so far, at
- * most half full. */
+/* Equal points found by hashing their coordinates. Invariant: the table holds the distinct points of those seen so far,
+ * at most half full. */
 #include "cluster/distinct.h"
 
 #include <string.h>

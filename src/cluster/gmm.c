@@ -1,9 +1,9 @@
 /* Clusters as the components of a Gaussian mixture (mixture.c), full or diagonal.
  *
- * Points are centred and scaled to a mean variance of 1 first. A number of clusters of 0 is chosen: the one with the least
- * BIC = -2 log p + (number of parameters) log n (Schwarz, Ann. Stat. 6(2), 1978, doi:10.1214/aos/1176344136) on a sample
- * of at most SAMPLE points. Numbers grow by the factor 1.4 until two in a row are worse than the best; then the gaps
- * beside the best one are halved.
+ * Points are centred and scaled to a mean variance of 1 first. A number of clusters of 0 is chosen: the one with the
+ * least BIC = -2 log p + (number of parameters) log n (Schwarz, Ann. Stat. 6(2), 1978, doi:10.1214/aos/1176344136) on a
+ * sample of at most SAMPLE points. Numbers grow by the factor 1.4 until two in a row are worse than the best; then the
+ * gaps beside the best one are halved.
  *
  * Invariant: a point, fitted or new, belongs to the component that most likely made it. Components that are it for no
  * fitted point are dropped. */
@@ -58,7 +58,8 @@ static void standardise(gmm *g, size_t n, const float *points) {
     g->scale = sum > 0 ? sqrt((double)(n * d) / sum) : 1;
 }
 
-static rs_status assign(const rs_clustering *c, size_t n, const float *points, uint32_t *labels, const rs_context *ctx) {
+static rs_status assign(const rs_clustering *c, size_t n, const float *points, uint32_t *labels,
+                        const rs_context *ctx) {
     const gmm *g = (const gmm *)c;
     float *z = rs_alloc_aligned(n * c->d, sizeof *z);
     if (!z) return RS_EMEMORY;
@@ -195,8 +196,9 @@ static rs_status fit(rs_clustering **out, const rs_cluster_vtable *vtable, bool 
     RS_TRY_ALLOC(g);
     g->base = (rs_clustering){.vtable = vtable, .n = n, .d = d};
     if (full && d > MOST / d / (k ? k : o->max_clusters)) {
-        status = rs_fail(RS_EUSAGE, "%zu full covariances of dimension %zu are too many: use gmm-diagonal or fewer clusters",
-                         k ? k : o->max_clusters, d);
+        status =
+            rs_fail(RS_EUSAGE, "%zu full covariances of dimension %zu are too many: use gmm-diagonal or fewer clusters",
+                    k ? k : o->max_clusters, d);
         goto cleanup;
     }
     RS_TRY_ALLOC(g->centre = rs_alloc(d, sizeof *g->centre));

@@ -1,5 +1,5 @@
-/* Cutting dendrograms. The merges are the edges of a tree on the points; the m - k lowest ones join them into k clusters,
- * whatever the order of the others (Kruskal). */
+/* Cutting dendrograms. The merges are the edges of a tree on the points; the m - k lowest ones join them into k
+ * clusters, whatever the order of the others (Kruskal). */
 #include "cluster/hierarchy.h"
 
 #include <float.h>
@@ -109,8 +109,7 @@ rs_status rs_hierarchy_cluster(rs_clustering **out, const rs_cluster_vtable *vta
     size_t k = options->clusters, m = distinct->m;
     uint32_t *cluster = rs_alloc(m, sizeof *cluster);
     RS_TRY_ALLOC(cluster);
-    if (!k)
-        RS_TRY(rs_hierarchy_choose(&k, distinct, merges, options->max_clusters, n, d, points, vtable->name, ctx));
+    if (!k) RS_TRY(rs_hierarchy_choose(&k, distinct, merges, options->max_clusters, n, d, points, vtable->name, ctx));
     if (k > m) k = m;
     RS_TRY(rs_hierarchy_cut(cluster, k, m, merges));
     RS_TRY(rs_prototypes_new(out, vtable, n, d, points, distinct->which, m, distinct->points, cluster));

@@ -18,12 +18,12 @@ void rs_hierarchy_hurry(rs_merge *merges /* [count-1] */, size_t count, uint32_t
                         const double *sizes, const uint32_t *point, size_t most, rs_hierarchy_distance *distance,
                         const void *user);
 
-/* cluster[p] of m points after the m - k lowest of the merges; of equal heights those of lower points. Sorts the merges.
- * Clusters are numbered as their points come. */
+/* cluster[p] of m points after the m - k lowest of the merges; of equal heights those of lower points. Sorts the
+ * merges. Clusters are numbered as their points come. */
 rs_status rs_hierarchy_cut(uint32_t *cluster /* [m] */, size_t k, size_t m, rs_merge *merges /* [m-1] */);
 
-/* The number of clusters from 2 to `most` whose cut has the highest mean silhouette (the lowest on ties), on a sample of
- * at most 1000 of the n points; 1 when there are not two. Sorts the merges. */
+/* The number of clusters from 2 to `most` whose cut has the highest mean silhouette (the lowest on ties), on a sample
+ * of at most 1000 of the n points; 1 when there are not two. Sorts the merges. */
 rs_status rs_hierarchy_choose(size_t *k, const rs_distinct *distinct, rs_merge *merges, size_t most, size_t n, size_t d,
                               const float *points, const char *method, const rs_context *ctx);
 

@@ -6,8 +6,8 @@
  * Dempster, Laird and Rubin, J. R. Stat. Soc. B 39(1), 1977. It starts from k-means and ends when the mean of log p(x)
  * grows by less than TOLERANCE. FLOOR is added to all variances, so that equal points make no infinite density.
  *
- * Invariant: sums go over CHUNKS parts of the points in their order, whatever the number of threads; moments are taken about
- * the means before, so that little cancels. The likelihood never falls but for rounding and FLOOR. */
+ * Invariant: sums go over CHUNKS parts of the points in their order, whatever the number of threads; moments are taken
+ * about the means before, so that little cancels. The likelihood never falls but for rounding and FLOOR. */
 #include "cluster/mixture.h"
 
 #include <cblas.h>
@@ -153,8 +153,8 @@ static void add_moments(const rs_mixture *m, size_t rows, const float *points, s
 
 /* One pass over the points: sums with r of the model, or of the labels if there are any. all [CHUNKS*sums_size]; the
  * result is in the first chunk. */
-static rs_status pass(const rs_mixture *m, size_t n, const float *points, const uint32_t *labels, double *all, scratch *s,
-                      const rs_context *ctx) {
+static rs_status pass(const rs_mixture *m, size_t n, const float *points, const uint32_t *labels, double *all,
+                      scratch *s, const rs_context *ctx) {
     size_t blocks = (n + RS_BLOCK_ROWS - 1) / RS_BLOCK_ROWS, threads = rs_context_threads(ctx), size = sums_size(m);
     rs_status status = rs_context_check(ctx);
     if (status != RS_OK) return status;
@@ -226,7 +226,7 @@ static rs_status maximise(rs_mixture *m, size_t n, const double *sums, double *c
 }
 
 rs_status rs_mixture_fit(rs_mixture *out, double *likelihood, bool full, size_t k, size_t n, size_t d,
-                                 const float *points, const rs_cluster_options *o, const rs_context *ctx) {
+                         const float *points, const rs_cluster_options *o, const rs_context *ctx) {
     rs_status status = RS_OK;
     rs_mixture m = {0};
     rs_clustering *start = NULL;
@@ -277,8 +277,8 @@ static double exact(const rs_mixture *m, const float *point, size_t j) {
     return m->constants[j] - 0.5 * sum;
 }
 
-/* The most likely component, the lowest on ties, of a point and its log p(x, j) at single precision, whose errors are far
- * below one and a hundredth of the exponent. */
+/* The most likely component, the lowest on ties, of a point and its log p(x, j) at single precision, whose errors are
+ * far below one and a hundredth of the exponent. */
 static uint32_t decide(const rs_mixture *m, const float *point, const float *logs) {
     size_t best = 0, near = 0;
     for (size_t j = 1; j < m->k; j++)
@@ -298,7 +298,8 @@ static uint32_t decide(const rs_mixture *m, const float *point, const float *log
     return (uint32_t)best;
 }
 
-rs_status rs_mixture_assign(uint32_t *labels, const rs_mixture *m, size_t n, const float *points, const rs_context *ctx) {
+rs_status rs_mixture_assign(uint32_t *labels, const rs_mixture *m, size_t n, const float *points,
+                            const rs_context *ctx) {
     size_t blocks = (n + RS_BLOCK_ROWS - 1) / RS_BLOCK_ROWS, threads = rs_context_threads(ctx), d = m->d;
     if (threads > blocks) threads = blocks;
     scratch *s = NULL;

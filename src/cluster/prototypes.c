@@ -1,5 +1,5 @@
-/* Clusters as sets of prototypes, for shapes that one centroid does not describe. A fitted point that is a prototype is at
- * distance 0 from itself and from no other, so that methods that label the points themselves keep those labels. */
+/* Clusters as sets of prototypes, for shapes that one centroid does not describe. A fitted point that is a prototype is
+ * at distance 0 from itself and from no other, so that methods that label the points themselves keep those labels. */
 #include "cluster/prototypes.h"
 
 #include <math.h>

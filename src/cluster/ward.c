@@ -2,16 +2,17 @@
  *
  *     D(i, j) = s_i s_j / (s_i + s_j) |c_i - c_j|^2        (s size, c centroid)
  *
- * Ward, J. Am. Stat. Assoc. 58(301), 1963, doi:10.1080/01621459.1963.10500845. D is reducible: a union is no nearer to a third
- * cluster than the nearer one of its parts. So two clusters that are each other's nearest will be merged sooner or later,
- * and merging all such pairs at once, round by round, gives the same dendrogram as one after the other (Murtagh, Computer
- * J. 26(4), 1983, doi:10.1093/comjnl/26.4.354; the chain of nearest neighbours in Muellner, arXiv:1109.2378, rests on the
- * same). A round asks for many nearest neighbours, which BLAS answers by blocks; memory is linear in the points.
+ * Ward, J. Am. Stat. Assoc. 58(301), 1963, doi:10.1080/01621459.1963.10500845. D is reducible: a union is no nearer to
+ * a third cluster than the nearer one of its parts. So two clusters that are each other's nearest will be merged sooner
+ * or later, and merging all such pairs at once, round by round, gives the same dendrogram as one after the other
+ * (Murtagh, Computer J. 26(4), 1983, doi:10.1093/comjnl/26.4.354; the chain of nearest neighbours in Muellner,
+ * arXiv:1109.2378, rests on the same). A round asks for many nearest neighbours, which BLAS answers by blocks; memory
+ * is linear in the points.
  *
- * Invariant: a cluster that is not stale knows its nearest live cluster and its D. Single precision gives lower bounds of
- * D, and only what they cannot rule out is compared in double, so that BLAS and threads change nothing. With e at least
- * the error of |q|^2 + |c|^2 - 2 q.c at single precision (nearest.c; here e = (d+20) 2^-24 (|q| + max |c|)^2, which covers
- * the rounding of centroids too), the bound is (|q|^2 + |c|^2 - 2 q.c - e) s_q s_c / (s_q + s_c).
+ * Invariant: a cluster that is not stale knows its nearest live cluster and its D. Single precision gives lower bounds
+ * of D, and only what they cannot rule out is compared in double, so that BLAS and threads change nothing. With e at
+ * least the error of |q|^2 + |c|^2 - 2 q.c at single precision (nearest.c; here e = (d+20) 2^-24 (|q| + max |c|)^2,
+ * which covers the rounding of centroids too), the bound is (|q|^2 + |c|^2 - 2 q.c - e) s_q s_c / (s_q + s_c).
  *
  * Past the deadline the largest clusters so far, as many as are wanted or allowed, take in the others.
  * A new point belongs to the cluster of its nearest fitted point. */
@@ -201,7 +202,8 @@ static rs_merge merge(ward *w, size_t i, size_t j) {
     return result;
 }
 
-/* Merges all pairs of clusters that are each other's nearest. Of equal pairs rounding may leave none: then the least. */
+/* Merges all pairs of clusters that are each other's nearest. Of equal pairs rounding may leave none: then the least.
+ */
 static size_t merge_pairs(ward *w, rs_merge *merges) {
     size_t done = 0, least = w->count;
     for (size_t i = 0; i < w->count; i++) {

@@ -5,9 +5,9 @@
 #include <stddef.h>
 #include <stdint.h>
 
-/* Leader clustering: a point joins the subcluster of the nearest mean when the radius stays within the threshold, else it
- * starts one. This is what the tree does while it has one node. labels [n] of the nearest mean at the end. Returns the
- * number of subclusters. */
+/* Leader clustering: a point joins the subcluster of the nearest mean when the radius stays within the threshold, else
+ * it starts one. This is what the tree does while it has one node. labels [n] of the nearest mean at the end. Returns
+ * the number of subclusters. */
 size_t ref_leaders(size_t n, size_t d, const float *points, double threshold, uint32_t *labels);
 
 #endif

@@ -59,8 +59,8 @@ static double difference(const ref_mixture *a, const ref_mixture *b) {
     return (double)worst;
 }
 
-/* A model after i + 1 steps is the reference's step from the model after i, unless it had stopped; the likelihood grows; a
- * label is the largest r. */
+/* A model after i + 1 steps is the reference's step from the model after i, unless it had stopped; the likelihood
+ * grows; a label is the largest r. */
 static void steps_are_the_reference(void) {
     enum { N = 240 };
     uint64_t seed = unit_seed();
@@ -135,8 +135,7 @@ static void a_cross_is_two(void) {
     rs_random r = rs_random_new(unit_seed(), 0);
     float p[2 * N];
     for (size_t i = 0; i < N; i++)
-        for (size_t x = 0; x < 2; x++)
-            p[2 * i + x] = (float)(rs_random_normal(&r) * (i % 2 == x ? 1 : 0.03) + 5);
+        for (size_t x = 0; x < 2; x++) p[2 * i + x] = (float)(rs_random_normal(&r) * (i % 2 == x ? 1 : 0.03) + 5);
     for (size_t m = 0; m < 2; m++) {
         rs_clustering *c = NULL;
         CHECK_OK(rs_cluster_fit(&c, methods[m], N, 2, p, NULL, NULL));
@@ -194,12 +193,14 @@ static void ties_and_scales(void) {
         float *p = points_grid(500, 3, 4, 0.1, unit_seed());
         rs_clustering *c = NULL;
         for (size_t k = 0; k <= 200; k += 40) {
-            CHECK_OK(rs_cluster_fit(&c, methods[m], 500, 3, p, &(rs_cluster_options){.clusters = k, .iterations = 20}, NULL));
+            CHECK_OK(rs_cluster_fit(&c, methods[m], 500, 3, p, &(rs_cluster_options){.clusters = k, .iterations = 20},
+                                    NULL));
             points_check(c, p);
             rs_clustering_free(c);
         }
         points_check_scales(methods[m]);
-        points_check_allocations(methods[m], 60, 3, p, &(rs_cluster_options){.max_clusters = 3, .iterations = 2, .restarts = 2});
+        points_check_allocations(methods[m], 60, 3, p,
+                                 &(rs_cluster_options){.max_clusters = 3, .iterations = 2, .restarts = 2});
         free(p);
         p = points_blobs(2500, 5, 6, 0.4, unit_seed());
         points_check_threads(methods[m], 2500, 5, p, &(rs_cluster_options){.clusters = 6, .restarts = 1});

@@ -101,8 +101,8 @@ static void scikit_learn_agrees(void) {
     free(p);
 }
 
-/* Merges in the order of their heights never get cheaper, Ward's add up to the whole sum of squares (scaled by a power of
- * 4), and every cut is a coarser one than the cut before. */
+/* Merges in the order of their heights never get cheaper, Ward's add up to the whole sum of squares (scaled by a power
+ * of 4), and every cut is a coarser one than the cut before. */
 static void dendrograms_are_monotone(void) {
     enum { N = 700, D = 3 };
     float *p = points_blobs(N, D, 5, 0.3, unit_seed());
