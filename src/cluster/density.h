@@ -1,8 +1,8 @@
 /* What the methods that follow density share: dense points have labels, noise has none, and assign is total.
  *
  * A new point gets the label of the nearest point that is in a cluster (the lowest index on ties). The same rule labels
- * the points of the fit: noise goes to the nearest cluster, and points that are equal share one. Where a method finds no
- * cluster at all, all is one. */
+ * the points of the fit: noise goes to the nearest cluster, and points that are equal share one. Where a method finds
+ * no cluster at all, all is one. */
 #ifndef RS_CLUSTER_DENSITY_H
 #define RS_CLUSTER_DENSITY_H
 

@@ -1,7 +1,7 @@
-/* Mean shift with a flat kernel. Comaniciu and Meer, "Mean shift: a robust approach toward feature space analysis", IEEE
- * PAMI 24(5), 2002, doi:10.1109/34.1000236.
+/* Mean shift with a flat kernel. Comaniciu and Meer, "Mean shift: a robust approach toward feature space analysis",
+ * IEEE PAMI 24(5), 2002, doi:10.1109/34.1000236.
  *
- * A mean moves to the mean of all points within the bandwidth h, again and again, until it moves by less than h/1000. Of
+ * A mean moves to the mean of all points within the bandwidth h, again and again, until it moves by at most h/1000. Of
  * the ends the one with most points within h is a centre and takes those within h of it out, and so on; a point belongs
  * to the nearest centre.
  *
@@ -33,7 +33,8 @@ static const uint64_t stream_sample = 0x6d65616e73686966u; /* of ctx->seed */
 static rs_status estimate(double *out, size_t n, size_t d, const float *points, const rs_context *ctx) {
     rs_status status = RS_OK;
     rs_random random = rs_random_new(rs_context_seed(ctx), stream_sample);
-    size_t wanted = n < SAMPLE ? n : SAMPLE, taken = 0, k = (size_t)(quantile * (double)n), threads = rs_context_threads(ctx);
+    size_t wanted = n < SAMPLE ? n : SAMPLE, taken = 0, k = (size_t)(quantile * (double)n);
+    size_t threads = rs_context_threads(ctx);
     size_t drawn[SAMPLE];
     double kth[SAMPLE], sum = 0;
     bool interrupted = false;

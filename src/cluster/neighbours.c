@@ -2,8 +2,8 @@
  *
  * |x - y|^2 = v + |x|^2 with v = |y|^2 - 2 x.y, which BLAS computes for blocks of queries and cells. As in nearest.c,
  * |v' - v| <= (d+2) 2^-24 (|y|^2 + 2 |x||y|) up to higher orders, in any order of summation, and underflow adds at most
- * the smallest normal number a term; `error` is more than that. A cell with centre c and radius r is skipped when |x - c|
- * - r is surely more than the radius s of the search, and lies within when |x - c| + r is surely not.
+ * the smallest normal number a term; `error` is more than that. A cell with centre c and radius r is skipped when
+ * |x - c| - r is surely more than the radius of the search, and lies within when |x - c| + r is surely not.
  * Invariant: whether a row is within a radius, and which of two rows is nearer, is decided by rs_squared_distance, so
  * that results do not depend on how BLAS rounds, on blocks or on threads. */
 #include "cluster/neighbours.h"
@@ -236,7 +236,8 @@ static void nearest_visit(void *user, const rs_sight *s) {
     }
 }
 
-rs_status rs_cells_nearest(uint32_t *out, const rs_cells *cells, size_t m, const float *queries, const rs_context *ctx) {
+rs_status rs_cells_nearest(uint32_t *out, const rs_cells *cells, size_t m, const float *queries,
+                           const rs_context *ctx) {
     rs_status status = RS_OK;
     nearest search = {.cells = cells, .out = out, .limits = rs_alloc(m, sizeof *search.limits)};
     RS_TRY_ALLOC(search.limits);

@@ -5,7 +5,10 @@
 
 double ref_distance2(size_t d, const float *a, const float *b) {
     long double sum = 0;
-    for (size_t i = 0; i < d; i++) sum += ((long double)a[i] - (long double)b[i]) * ((long double)a[i] - (long double)b[i]);
+    for (size_t i = 0; i < d; i++) {
+        long double difference = (long double)a[i] - (long double)b[i];
+        sum += difference * difference;
+    }
     return (double)sum;
 }
 

@@ -94,7 +94,8 @@ static rs_status sweep(void *user) {
     return status;
 }
 
-void points_check_allocations(const char *method, size_t n, size_t d, const float *points, const rs_cluster_options *o) {
+void points_check_allocations(const char *method, size_t n, size_t d, const float *points,
+                              const rs_cluster_options *o) {
     unit_allocation_sweep(sweep, &(sweep_case){method, n, d, points, o}, 1000);
 }
 
@@ -108,7 +109,8 @@ void points_check_scales(const char *method) {
         }
         for (size_t n = 1; n <= 80; n *= n < 5 ? 5 : 16) {
             rs_clustering *c = NULL;
-            if (!unit_status(rs_cluster_fit(&c, method, n, 2, p, NULL, NULL), RS_OK, method, __FILE__, __LINE__)) continue;
+            rs_status status = rs_cluster_fit(&c, method, n, 2, p, NULL, NULL);
+            if (!unit_status(status, RS_OK, method, __FILE__, __LINE__)) continue;
             points_check(c, p);
             rs_clustering_free(c);
         }

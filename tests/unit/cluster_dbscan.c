@@ -33,7 +33,8 @@ static void searches_are_exact(void) {
     enum { M = 70 };
     rs_random r = rs_random_new(unit_seed(), 0);
     for (size_t round = 0; round < 30; round++) {
-        size_t n = 1 + rs_random_below(&r, 400), d = 1 + rs_random_below(&r, 12), k = 1 + rs_random_below(&r, n), counts[M] = {0};
+        size_t n = 1 + rs_random_below(&r, 400), d = 1 + rs_random_below(&r, 12), k = 1 + rs_random_below(&r, n);
+        size_t counts[M] = {0};
         float *p = round % 2 ? points_grid(n + M, d, 3, 0.1, round) : points_blobs(n + M, d, 4, 0.05, round);
         if (round % 3 == 2)
             for (size_t i = 0; i < (n + M) * d; i++) p[i] += 1000;
@@ -130,7 +131,8 @@ static void agrees_with_definitions(void) {
     rs_random r = rs_random_new(unit_seed(), 2);
     size_t several = 0;
     for (size_t round = 0; round < 60; round++) {
-        size_t n = 2 + rs_random_below(&r, 250), d = 1 + rs_random_below(&r, 5), min_points = 1 + rs_random_below(&r, 8);
+        size_t n = 2 + rs_random_below(&r, 250), d = 1 + rs_random_below(&r, 5);
+        size_t min_points = 1 + rs_random_below(&r, 8);
         if (min_points > n) min_points = n;
         double eps = round % 2 ? 0.1 * (double)(1 + rs_random_below(&r, 3)) + 1e-6 : 0.02 + 0.4 * rs_random_unit(&r);
         float *p = round % 2 ? points_grid(n, d, 6, 0.1, round) : points_blobs(n, d, 5, 0.15, round);
@@ -194,7 +196,8 @@ static void common(void) {
     points_check_scales("dbscan");
     volatile sig_atomic_t raised = 1;
     rs_clustering *c = NULL;
-    CHECK_FAILS(rs_cluster_fit(&c, "dbscan", 700, 6, p, NULL, &(rs_context){.interrupt = &raised}), RS_EINTERRUPTED, "");
+    CHECK_FAILS(rs_cluster_fit(&c, "dbscan", 700, 6, p, NULL, &(rs_context){.interrupt = &raised}),
+                RS_EINTERRUPTED, "");
     CU_ASSERT_PTR_NULL(c);
     free(p);
 }

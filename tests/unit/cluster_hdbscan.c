@@ -43,7 +43,8 @@ static void agrees_with_definitions(void) {
     rs_random r = rs_random_new(unit_seed(), 0);
     size_t several = 0, noisy = 0, compared = 0;
     for (size_t round = 0; round < 80; round++) {
-        size_t n = 2 + rs_random_below(&r, 50), d = 1 + rs_random_below(&r, 3), min_points = 1 + rs_random_below(&r, 5), noise = 0;
+        size_t n = 2 + rs_random_below(&r, 50), d = 1 + rs_random_below(&r, 3);
+        size_t min_points = 1 + rs_random_below(&r, 5), noise = 0;
         uint32_t raw[64], wanted[64];
         double margin;
         if (min_points > n) min_points = n;
@@ -99,7 +100,8 @@ static void common(void) {
     points_check_scales("hdbscan");
     volatile sig_atomic_t raised = 1;
     rs_clustering *c = NULL;
-    CHECK_FAILS(rs_cluster_fit(&c, "hdbscan", 700, 6, p, NULL, &(rs_context){.interrupt = &raised}), RS_EINTERRUPTED, "");
+    CHECK_FAILS(rs_cluster_fit(&c, "hdbscan", 700, 6, p, NULL, &(rs_context){.interrupt = &raised}),
+                RS_EINTERRUPTED, "");
     CU_ASSERT_PTR_NULL(c);
     free(p);
 }

@@ -27,7 +27,8 @@ static rs_step *walk(size_t n, size_t d, const float *p, size_t min_points, bool
 static void walks_agree_with_definitions(void) {
     rs_random r = rs_random_new(unit_seed(), 0);
     for (size_t round = 0; round < 24; round++) {
-        size_t n = 2 + rs_random_below(&r, 200), d = 1 + rs_random_below(&r, 6), min_points = 1 + rs_random_below(&r, 7);
+        size_t n = 2 + rs_random_below(&r, 200), d = 1 + rs_random_below(&r, 6);
+        size_t min_points = 1 + rs_random_below(&r, 7);
         size_t order[202], from[202];
         double squared[202], core[202], wanted[202];
         if (min_points > n) min_points = n;
@@ -82,7 +83,8 @@ static void agrees_with_scikit_learn(void) {
         rs_step *steps = walk(n, d, p, 5, false, core);
         for (size_t i = 0; i < n; i++) {
             double reach = golden[3 * n + steps[i].point];
-            CU_ASSERT_DOUBLE_EQUAL(sqrt(core[i]), golden[4 * n + i], 1e-6); /* scikit-learn rounds |x|^2 - 2 x.y + |y|^2 */
+            /* scikit-learn rounds |x|^2 - 2 x.y + |y|^2 */
+            CU_ASSERT_DOUBLE_EQUAL(sqrt(core[i]), golden[4 * n + i], 1e-6);
             if (i) CU_ASSERT_DOUBLE_EQUAL(sqrt(steps[i].squared), reach, 1e-6);
             if (f) continue; /* the order of equal points is their rounding */
             CU_ASSERT(steps[i].point == (uint32_t)golden[n + i]);
@@ -94,7 +96,8 @@ static void agrees_with_scikit_learn(void) {
         for (size_t i = 0; i < n; i++) {
             noise += golden[i] < 0;
             for (size_t j = 0; j < i && golden[i] >= 0; j++)
-                if (golden[j] >= 0) CU_ASSERT((labels[i] == labels[j]) == !(golden[i] < golden[j] || golden[i] > golden[j]));
+                if (golden[j] >= 0)
+                    CU_ASSERT((labels[i] == labels[j]) == !(golden[i] < golden[j] || golden[i] > golden[j]));
         }
         CU_ASSERT(rs_density_noise(c) == noise);
         points_check(c, p);
