@@ -111,7 +111,7 @@ rs_status rs_report_compare_text(char **out, const rs_report_rows *rows) {
             rs_text_add(&text, "\n");
             rs_report_cell(&text, totals[i].context_free ? "context-free" : "in all", method);
             rs_text_add(&text,
-                        "   runs  refused  ambiguity  clusters   <=A+1   <=2A   equal  A stat  fidelity   seconds\n");
+                        "   runs  refused  ambiguity  clusters   <=A+1   <=2A   equal  same A  fidelity   seconds\n");
         }
         add_total(&text, &totals[i], method);
     }
