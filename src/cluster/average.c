@@ -7,8 +7,9 @@
  * doi:10.1093/comjnl/26.4.354; Muellner, arXiv:1109.2378). D is reducible, so the rest of the chain stays one. Cost:
  * n^2 d and then n^2; memory n^2 / 2 floats, which is why there may be at most 30000 distinct points (1.8 GB).
  *
- * Invariant: row i of the triangle holds D(i, j) for j < i, single precision, infinite for a dead j. Of equally near
- * clusters the chain prefers the one that it comes from, so that it ends. Equal points count by their number.
+ * Invariant: the cells (i, j), i >= j, of live i and j hold D(i, j) at single precision. They lie in tiles of 4 x 4,
+ * one line of the cache each, so that a row and a column are read equally fast. Of equally near clusters the chain
+ * prefers the one that it comes from, so that it ends. Equal points count by their number.
  *
  * Past the deadline the largest clusters so far, as many as are wanted or allowed, take in the others.
  * A new point belongs to the cluster of its nearest fitted point. */
@@ -26,20 +27,47 @@ enum { MOST = 30000, ROWS = 64 };
 
 typedef struct average {
     size_t count, live; /* slots in use and how many of them are clusters still; the others are dead */
-    float *triangle;
-    double *sizes;        /* [count] */
-    uint32_t *point;      /* [count], the lowest point of the cluster */
-    uint32_t *list, *map; /* [live], the live slots ascending; [count], scratch */
-    uint32_t *chain;      /* slots, each the nearest of the one before */
+    float *tiles;       /* tile (I, J), I >= J, is number I (I + 1) / 2 + J */
+    double *sizes;      /* [count] */
+    uint32_t *point;    /* [count], the lowest point of the cluster */
+    uint32_t *list;     /* [live], the live slots ascending */
+    uint32_t *map;      /* [count], scratch */
+    uint32_t *chain;    /* slots, each the nearest of the one before */
     size_t length;
+    float *dead; /* [count], infinite for dead slots, else 0 */
+    float *near; /* [count], scratch */
+    float *other;
 } average;
 
-static float *row(const average *t, size_t i) {
-    return t->triangle + i * (i - 1) / 2; /* of slot 0 it is empty */
+static float *tile(const average *t, size_t big, size_t small) {
+    return t->tiles + (big * (big + 1) / 2 + small) * 16;
 }
 
 static float *cell(const average *t, size_t i, size_t j) {
-    return i > j ? row(t, i) + j : row(t, j) + i;
+    size_t big = i > j ? i : j, small = i > j ? j : i;
+    return tile(t, big / 4, small / 4) + big % 4 * 4 + small % 4;
+}
+
+/* out[j] = D(i, j), in all slots up to a multiple of 4; i itself is infinite. */
+static void gather(const average *t, size_t i, float *out) {
+    size_t tiles = (t->count + 3) / 4, own = i / 4;
+    for (size_t j = 0; j < own; j++) memcpy(out + 4 * j, tile(t, own, j) + i % 4 * 4, 4 * sizeof *out);
+    for (size_t j = 4 * own; j < 4 * own + 4; j++) out[j] = j == i ? INFINITY : *cell(t, i, j);
+    for (size_t j = own + 1; j < tiles; j++) {
+        const float *from = tile(t, j, own) + i % 4;
+        for (size_t r = 0; r < 4; r++) out[4 * j + r] = from[4 * r];
+    }
+}
+
+/* The inverse. */
+static void scatter(const average *t, size_t i, const float *in) {
+    size_t tiles = (t->count + 3) / 4, own = i / 4;
+    for (size_t j = 0; j < own; j++) memcpy(tile(t, own, j) + i % 4 * 4, in + 4 * j, 4 * sizeof *in);
+    for (size_t j = 4 * own; j < 4 * own + 4; j++) *cell(t, i, j) = in[j];
+    for (size_t j = own + 1; j < tiles; j++) {
+        float *to = tile(t, j, own) + i % 4;
+        for (size_t r = 0; r < 4; r++) to[4 * r] = in[4 * j + r];
+    }
 }
 
 static double average_distance(const void *user, size_t i, size_t j) {
@@ -78,11 +106,11 @@ static rs_status fill(average *t, size_t d, const float *points, const rs_contex
             cblas_dgemm(CblasRowMajor, CblasNoTrans, CblasTrans, (int)rows, (int)width, (int)d, -2, x + base * d,
                         (int)d, x, (int)d, 0, p, (int)width);
             for (size_t i = 0; i < rows; i++) {
-                float *to = row(t, base + i);
+                float *to = tile(t, (base + i) / 4, 0) + (base + i) % 4 * 4;
                 double norm = norms[base + i];
                 for (size_t j = 0; j < base + i; j++) {
                     double square = norm + norms[j] + p[i * width + j];
-                    to[j] = (float)sqrt(square > 0 ? square : 0);
+                    to[j / 4 * 16 + j % 4] = (float)sqrt(square > 0 ? square : 0);
                 }
             }
         }
@@ -96,96 +124,83 @@ cleanup:
 }
 
 static void average_free(average *t) {
-    free(t->triangle);
+    free(t->tiles);
     free(t->sizes);
     free(t->point);
     free(t->list);
     free(t->map);
     free(t->chain);
+    free(t->dead);
+    free(t->near);
+    free(t->other);
 }
 
 static rs_status average_new(average *t, size_t m, size_t d, const float *points, const double *sizes,
                              const rs_context *ctx) {
     rs_status status = RS_OK;
     *t = (average){.count = m, .live = m};
-    RS_TRY_ALLOC(t->triangle = rs_alloc_aligned(m * (m - 1) / 2, sizeof *t->triangle));
+    size_t side = (m + 3) / 4;
+    RS_TRY_ALLOC(t->tiles = rs_alloc_aligned(side * (side + 1) / 2, 16 * sizeof *t->tiles));
+    RS_TRY_ALLOC(t->dead = rs_alloc(4 * side, sizeof *t->dead));
+    RS_TRY_ALLOC(t->near = rs_alloc(4 * side, sizeof *t->near));
+    RS_TRY_ALLOC(t->other = rs_alloc(4 * side, sizeof *t->other));
     RS_TRY_ALLOC(t->sizes = rs_memdup(sizes, m, sizeof *sizes));
     RS_TRY_ALLOC(t->point = rs_alloc(m, sizeof *t->point));
     RS_TRY_ALLOC(t->list = rs_alloc(m, sizeof *t->list));
     RS_TRY_ALLOC(t->map = rs_alloc(m, sizeof *t->map));
     RS_TRY_ALLOC(t->chain = rs_alloc(m, sizeof *t->chain));
-    for (size_t i = 0; i < m; i++) t->point[i] = t->list[i] = (uint32_t)i;
+    for (size_t i = 0; i < m; i++) t->point[i] = (uint32_t)i;
     RS_TRY(fill(t, d, points, ctx));
 cleanup:
     return status;
 }
 
-/* The place of slot i in the list. */
-static size_t place(const average *t, size_t i) {
-    size_t low = 0, high = t->live;
-    while (high - low > 1) {
-        size_t middle = low + (high - low) / 2;
-        if (t->list[middle] <= i) low = middle;
-        else high = middle;
-    }
-    return low;
-}
-
 /* The live slot nearest to i: `from` when none is nearer, else the lowest. from == i: none yet. */
 static size_t nearest(const average *t, size_t i, size_t from) {
-    const float *mine = row(t, i);
-    float best = from == i ? INFINITY : *cell(t, i, from), least = INFINITY;
-    size_t result = from;
+    float least = INFINITY;
+    size_t result = 0;
+    gather(t, i, t->near);
 #pragma omp simd reduction(min : least)
-    for (size_t j = 0; j < i; j++) least = mine[j] < least ? mine[j] : least;
-    if (least < best) {
-        best = least;
-        for (result = 0; mine[result] > least;) result++;
+    for (size_t j = 0; j < t->count; j++) {
+        t->near[j] += t->dead[j];
+        least = t->near[j] < least ? t->near[j] : least;
     }
-    for (size_t p = place(t, i) + 1; p < t->live; p++) {
-        float x = row(t, t->list[p])[i];
-        if (x < best) {
-            best = x;
-            result = t->list[p];
-        }
-    }
+    if (from != i && t->near[from] <= least) return from;
+    while (t->near[result] > least) result++;
     return result;
 }
 
-/* Slot b > a takes in a. */
+/* Slot a takes in b. */
 static rs_merge merge(average *t, size_t a, size_t b) {
     double x = t->sizes[a], y = t->sizes[b], sum = x + y;
     rs_merge result = {t->point[a], t->point[b], (double)*cell(t, a, b)};
-    for (size_t p = 0; p < t->live; p++) {
-        size_t k = t->list[p];
-        if (k == a || k == b) continue;
-        float *to = cell(t, b, k), *from = cell(t, a, k);
-        *to = (float)((y * (double)*to + x * (double)*from) / sum);
-        if (k > a) *from = INFINITY;
-    }
-    *cell(t, a, b) = INFINITY;
-    t->sizes[b] = sum;
-    if (t->point[a] < t->point[b]) t->point[b] = t->point[a];
-    size_t gone = place(t, a);
-    memmove(t->list + gone, t->list + gone + 1, (t->live - gone - 1) * sizeof *t->list);
+    gather(t, a, t->near);
+    gather(t, b, t->other);
+    for (size_t j = 0; j < t->count; j++)
+        t->near[j] = (float)((x * (double)t->near[j] + y * (double)t->other[j]) / sum);
+    scatter(t, a, t->near);
+    t->sizes[a] = sum;
+    if (t->point[b] < t->point[a]) t->point[a] = t->point[b];
+    t->dead[b] = INFINITY;
     t->live--;
     return result;
 }
 
-/* Drops the dead slots. A cell moves to the left or stays, so that none is overwritten before it has moved. */
+/* Lists the live slots and drops the others. A cell moves to where it was or before, and cells do so in their order, so
+ * that none is overwritten before it has moved. */
 static void compact(average *t) {
-    for (size_t p = 0; p < t->live; p++) {
-        size_t i = t->list[p];
-        const float *from = row(t, i);
-        float *to = row(t, p);
-        for (size_t q = 0; q < p; q++) to[q] = from[t->list[q]];
-        t->sizes[p] = t->sizes[i];
-        t->point[p] = t->point[i];
-        t->map[i] = (uint32_t)p;
+    size_t live = 0;
+    for (size_t i = 0; i < t->count; i++) {
+        if (t->dead[i] > 0) continue;
+        t->list[live] = (uint32_t)i;
+        for (size_t q = 0; q < live; q++) *cell(t, live, q) = *cell(t, i, t->list[q]);
+        t->sizes[live] = t->sizes[i];
+        t->point[live] = t->point[i];
+        t->map[i] = (uint32_t)live++;
     }
     for (size_t i = 0; i < t->length; i++) t->chain[i] = t->map[t->chain[i]];
-    for (size_t p = 0; p < t->live; p++) t->list[p] = (uint32_t)p;
-    t->count = t->live;
+    for (size_t i = 0; i < live; i++) t->dead[i] = 0;
+    t->count = live;
 }
 
 static rs_status link_all(rs_merge *merges, average *t, const rs_cluster_options *options, const rs_context *ctx) {
@@ -193,7 +208,11 @@ static rs_status link_all(rs_merge *merges, average *t, const rs_cluster_options
     while (t->live > 1 && !rs_context_expired(ctx)) {
         rs_status status = rs_context_check(ctx);
         if (status != RS_OK) return status;
-        if (!t->length) t->chain[t->length++] = t->list[0];
+        if (!t->length) {
+            uint32_t first = 0;
+            while (t->dead[first] > 0) first++;
+            t->chain[t->length++] = first;
+        }
         for (;;) {
             size_t tip = t->chain[t->length - 1], from = t->length > 1 ? t->chain[t->length - 2] : tip;
             size_t next = nearest(t, tip, from);
@@ -206,9 +225,12 @@ static rs_status link_all(rs_merge *merges, average *t, const rs_cluster_options
         if (t->live < t->count - t->count / 4) compact(t);
         rs_context_progress(ctx, "cluster", (double)done / (double)all);
     }
-    if (t->live > 1)
+    if (t->live > 1) {
+        compact(t);
+        for (size_t i = 0; i < t->count; i++) t->list[i] = (uint32_t)i;
         rs_hierarchy_hurry(merges + done, t->live, t->list, t->sizes, t->point,
                            options->clusters ? options->clusters : options->max_clusters, average_distance, t);
+    }
     return RS_OK;
 }
 
