@@ -59,28 +59,29 @@ typedef struct rs_report_rows {
     size_t count, capacity;
 } rs_report_rows;
 
-/* A row with all that identifies it, and no result. `setting` is a digest of the network's cell, input, alphabet and outputs, the truth
- * (may be NULL), test words, delta and limits. `network` and `kind` may be NULL: the network's own file, and "". */
+/* A row with all that identifies it, and no result. `setting` is a digest of the network's cell, input, alphabet and
+ * outputs, the truth (may be NULL), test words, delta, limits, and this version of rnnsafe. `network` and `kind` may be
+ * NULL: the network's own file, and "". */
 rs_status rs_report_row_new(rs_report_row *out, const rs_network *net, const rs_automaton *truth, const char *network,
                             const char *kind, const char *method, uint64_t seed, const rs_refine_options *options);
 void rs_report_row_free(rs_report_row *row); /* its texts */
 /* Whether two rows are of the same run: sha256, setting, method, seed, words, lengths. */
 bool rs_report_row_same(const rs_report_row *a, const rs_report_row *b);
-/* A line of CSV that ends in a line feed; a row of NULL gives the line of names. Numbers have 15 digits; what is not known
- * is empty. The caller frees it. */
+/* A line of CSV that ends in a line feed; a row of NULL gives the line of names. Numbers have 15 digits; what is not
+ * known is empty. The caller frees it. */
 rs_status rs_report_row_format(char **out, const rs_report_row *row);
 
 /* Moves the row to the end; it is the caller's again on failure. */
 rs_status rs_report_rows_add(rs_report_rows *rows, rs_report_row *row);
 void rs_report_rows_free(rs_report_rows *rows);
-/* Reads what rs_report_row_format wrote. A last line without a line feed was cut by a crash and is ignored; *whole is the
- * number of bytes before it. RS_EINPUT with file and line: other names, a line that is not a row. */
+/* Reads what rs_report_row_format wrote. A last line without a line feed was cut by a crash and is ignored; *whole is
+ * the number of bytes before it. RS_EINPUT with file and line: other names, a line that is not a row. */
 rs_status rs_report_rows_read(rs_report_rows *out, size_t *whole, const char *path);
 /* The same from memory; `name` stands for the file in messages. */
 rs_status rs_report_rows_parse(rs_report_rows *out, size_t *whole, const char *text, size_t length, const char *name);
 
-/* What a method did on all networks of a sort. Shares are of the runs that were measured, those about the truth of the runs that
- * had one; NAN where there were none. */
+/* What a method did on all networks of a sort. Shares are of the runs that were measured, those about the truth of the
+ * runs that had one; NAN where there were none. */
 typedef struct rs_report_total {
     const char *method;  /* borrowed from the rows */
     bool context_free;   /* over networks of kind "cfg", else over all others */
@@ -98,15 +99,15 @@ typedef struct rs_report_total {
 /* Regular networks first, methods in order of appearance; an array that the caller frees. */
 rs_status rs_report_totals(rs_report_total **out, size_t *count, const rs_report_rows *rows);
 
-/* The rows and their totals as a table; rows alone as CSV; both as JSON, where rows have the names of the CSV. The caller
- * frees *out. */
+/* The rows and their totals as a table; rows alone as CSV; both as JSON, where rows have the names of the CSV. The
+ * caller frees *out. */
 rs_status rs_report_compare_text(char **out, const rs_report_rows *rows);
 rs_status rs_report_compare_csv(char **out, const rs_report_rows *rows);
 rs_status rs_report_compare_json(char **out, const rs_report_rows *rows);
 
-/* A table of networks: CSV with a line of names. Columns: file (relative to the table's folder), language, cell, alphabet, outputs,
- * kind, agreement, and inputs and classes where alphabet or outputs are empty: then the names are 0 1 2 .... Others are
- * ignored. Fields may be quoted; none holds a line feed. */
+/* A table of networks: CSV with a line of names. Columns: file (relative to the table's folder), language, cell,
+ * alphabet, outputs, kind, agreement, and inputs and classes where alphabet or outputs are empty: then the names are
+ * 0 1 2 .... Others are ignored. Fields may be quoted; none holds a line feed. */
 typedef struct rs_manifest rs_manifest;
 typedef struct rs_manifest_entry {
     const char *file;             /* as it stands in the table */
@@ -116,8 +117,8 @@ typedef struct rs_manifest_entry {
     const char *kind;
     double agreement;             /* of network and truth, in [0,1]; NAN: not said */
 } rs_manifest_entry;
-/* RS_EINPUT with file and line: a column is missing or named twice, a line has other than the columns' number of fields, a field
- * cannot be meant. */
+/* RS_EINPUT with file and line: a column is missing or named twice, a line has other than the columns' number of
+ * fields, a field cannot be meant. */
 rs_status rs_manifest_read(rs_manifest **out, const char *path);
 rs_status rs_manifest_parse(rs_manifest **out, const char *text, size_t length, const char *path);
 void rs_manifest_free(rs_manifest *m);

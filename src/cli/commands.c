@@ -25,9 +25,9 @@ const command commands[] = {
      cmd_replay},
     {"compare", COMMAND_COMPARE, "NETWORK...", 0, SIZE_MAX, "clustering methods side by side",
      "Runs each method on each network, on the same random words, and measures clusters, machine, fidelity, time and "
-     "memory; with the ground truth also whether clusters mix states of the truth and whether the machine is equivalent "
-     "to it. A method that refuses a network has the reason in its row. Networks may come from a table, --manifest. Last "
-     "are means, medians and shares for each method.",
+     "memory; with the ground truth also whether clusters mix states of the truth and whether the machine is "
+     "equivalent to it. A method that refuses a network has the reason in its row. Networks may come from a table, "
+     "--manifest. Last are means, medians and shares for each method.",
      cmd_compare},
     {"export", COMMAND_EXPORT, "AUTOMATON", 1, 1, "an automaton in another tool's format",
      "Reads an automaton (.dot, .gv or .xml) and writes it in the format that --to names, with the properties of "

@@ -147,7 +147,8 @@ static int read_item(method_item *out, const char *text, char *parts) {
         const parameter *p = find(part);
         if (!p) return unknown_parameter(text, part);
         if (!value || !set(&item, p, value)) {
-            console_error("--cluster: %s: %s cannot be \"%s\"; %s is: %s", text, part, value ? value : "", part, p->help);
+            console_error("--cluster: %s: %s cannot be \"%s\"; %s is: %s", text, part, value ? value : "", part,
+                          p->help);
             return EXIT_USAGE;
         }
     }

@@ -47,8 +47,8 @@ const option_row option_rows[] = {
     {"cluster", 0, "METHOD", OPTION_CHOICE, AT(cluster), "none", 0, 0, rs_cluster_method, rs_cluster_summary, LOOP,
      "how hidden states are clustered at first"},
     {"cluster", 0, "LIST", OPTION_TEXT, AT(cluster), NULL, 0, 0, methods_help, methods_describe, COMMAND_COMPARE,
-     "methods to compare: METHOD[:PARAMETER=VALUE...] separated by commas, or \"all\"; else behaviour,behaviour-passive,"
-     "kmeans:clusters=8A, and kmeans where there is no truth. Methods, then parameters:"},
+     "methods to compare: METHOD[:PARAMETER=VALUE...] separated by commas, or \"all\"; else "
+     "behaviour,behaviour-passive,kmeans:clusters=8A, and kmeans where there is no truth. Methods, then parameters:"},
     {"manifest", 0, "CSV", OPTION_TEXT, AT(manifest), NULL, 0, 0, NULL, NULL, COMMAND_COMPARE,
      "a table of networks with their truths; NETWORK then selects lines whose file contains that text"},
     {"kind", 0, "KIND", OPTION_CHOICE, AT(kind), NULL, 0, 0, kind, NULL, COMMAND_COMPARE,

@@ -67,7 +67,7 @@ static rs_status setting(char **out, const rs_network *net, const rs_automaton *
     const rs_names *const lists[] = {rs_network_alphabet(net), rs_network_outputs(net)};
     char *dot = NULL, *all = NULL, digest[65];
     rs_status status = RS_OK;
-    rs_text_add(&text, "%s %s %zu %.17g %zu %zu %zu %zu %zu\n", rs_cell_name(rs_network_cell(net)),
+    rs_text_add(&text, "%s %s %s %zu %.17g %zu %zu %zu %zu %zu\n", rs_version(), rs_cell_name(rs_network_cell(net)),
                 rs_input_name(rs_network_input(net)), o->test_words, o->delta, o->settle, o->significance,
                 o->max_rounds, o->max_clusters, o->max_steps);
     for (size_t i = 0; i < 2; i++, rs_text_add(&text, "\n"))
