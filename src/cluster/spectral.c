@@ -20,7 +20,7 @@
 #include "core/alloc.h"
 #include "core/status.h"
 
-enum { MOST = 20000, NEIGHBOURS = 10 };
+enum { MOST = 20000, NEIGHBOURS = 10, EDGES = 10000000 };
 static const uint64_t stream_sample = 0x7370656374726100u; /* of ctx->seed */
 
 /* Keeps MOST of more distinct points and finds which of them is nearest to each point. */
@@ -83,11 +83,17 @@ static rs_status fit(rs_clustering **out, size_t n, size_t d, const float *point
     if (distinct.m > MOST) RS_TRY(thin_out(&distinct, n, d, points, ctx));
     size_t m = distinct.m, k = o->clusters ? o->clusters : o->max_clusters < 2 || m < 3 ? 1 : 0;
     size_t neighbours = o->neighbours ? o->neighbours : NEIGHBOURS;
+    if (neighbours >= m) neighbours = m - 1;
+    if (neighbours > EDGES / m) {
+        status = rs_fail(RS_EUSAGE, "%zu neighbours of %zu distinct points are too many: at most %zu", neighbours, m,
+                         EDGES / m);
+        goto cleanup;
+    }
     RS_TRY_ALLOC(cluster = rs_alloc(m, sizeof *cluster));
     if (k >= m)
         for (size_t i = 0; i < m; i++) cluster[i] = (uint32_t)i;
     else if (k != 1) {
-        RS_TRY(rs_graph_new(&g, neighbours < m ? neighbours : m - 1, m, d, distinct.points, ctx));
+        RS_TRY(rs_graph_new(&g, neighbours, m, d, distinct.points, ctx));
         rs_context_progress(ctx, "cluster", 0.3);
         RS_TRY(embed(cluster, k, &g, o, ctx));
     }

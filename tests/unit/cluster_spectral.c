@@ -120,6 +120,9 @@ static void many_points(void) {
     float *p = points_blobs(N, 2, 3, 0.05, unit_seed());
     rs_clustering *c = NULL;
     CHECK_OK(rs_cluster_fit(&c, "spectral", N, 2, p, &(rs_cluster_options){.clusters = 3, .neighbours = 5}, NULL));
+    rs_clustering *none = NULL;
+    CHECK_FAILS(rs_cluster_fit(&none, "spectral", N, 2, p, &(rs_cluster_options){.neighbours = 501}, NULL), RS_EUSAGE,
+                "501 neighbours of 20000 distinct points are too many: at most 500");
     CU_ASSERT(rs_clustering_count(c) == 3);
     for (size_t i = 3; i < N; i++) CU_ASSERT(rs_clustering_labels(c)[i] == rs_clustering_labels(c)[i % 3]);
     rs_clustering_free(c);
