@@ -60,14 +60,15 @@ rs_status rs_clustering_describe(char **out, const rs_clustering *c, size_t i);
  * ambiguity: size-weighted entropy of true labels in a cluster, normalised by log2(number of true labels); 0 when no
  * cluster mixes two (Muskardin et al., arXiv 2306.16854). */
 rs_status rs_cluster_ambiguity(double *out, size_t n, const uint32_t *labels, const uint32_t *truth);
-/* Adjusted Rand index: the share of pairs of points that both labellings treat alike, 0 where chance alone would be and 1 iff
- * the partitions are equal; symmetric. Hubert and Arabie, J. Classification 2, 1985, doi:10.1007/BF01908075. Cost: n log n. */
+/* Adjusted Rand index: the share of pairs of points that both labellings treat alike, 0 where chance alone would be and
+ * 1 iff the partitions are equal; symmetric. Hubert and Arabie, J. Classification 2, 1985, doi:10.1007/BF01908075.
+ * Cost: n log n. RS_EUSAGE: no points. */
 rs_status rs_cluster_rand(double *out, size_t n, const uint32_t *labels, const uint32_t *truth);
-/* Mean silhouette of at most `sample` points (0: 1000) drawn without repetition by ctx->seed, with labels in any numbering;
- * in [-1, 1], 0 for one cluster. Rousseeuw, J. Comput. Appl. Math. 20, 1987, doi:10.1016/0377-0427(87)90125-7. Cost:
- * sample^2 d, memory sample^2. RS_EUSAGE: no points, sample over 16384. */
-rs_status rs_cluster_silhouette(double *out, size_t n, size_t d, const float *points /* [n*d] */, const uint32_t *labels,
-                                size_t sample, const rs_context *ctx);
+/* Mean silhouette of at most `sample` points (0: 1000) drawn without repetition by ctx->seed, with labels in any
+ * numbering; in [-1, 1], 0 for one cluster. Rousseeuw, J. Comput. Appl. Math. 20, 1987,
+ * doi:10.1016/0377-0427(87)90125-7. Cost: sample^2 d, memory sample^2. RS_EUSAGE: no points, sample over 16384. */
+rs_status rs_cluster_silhouette(double *out, size_t n, size_t d, const float *points /* [n*d] */,
+                                const uint32_t *labels, size_t sample, const rs_context *ctx);
 
 #ifdef __cplusplus
 }

@@ -1,10 +1,12 @@
-/* A clustering by nearest centroids: what k-means and its kin fit. Methods that end in centroids share all but the fit. */
+/* A clustering by nearest centroids: what k-means and its kin fit. Methods that end in centroids share all but the fit.
+ */
 #ifndef RS_CLUSTER_CENTROIDS_H
 #define RS_CLUSTER_CENTROIDS_H
 
 #include "cluster/method.h"
 
-/* Takes centroids [k*d] and labels [n] over: the pointers become NULL, unless it fails. No cluster is empty; labels are those of the nearest centroid, distances [n] squared. */
+/* Takes centroids [k*d] and labels [n] over: the pointers become NULL, unless it fails. No cluster is empty; labels are
+ * those of the nearest centroid, distances [n] squared. */
 rs_status rs_centroids_new(rs_clustering **out, const rs_cluster_vtable *vtable, size_t n, size_t d, size_t k,
                            float **centroids, uint32_t **labels, const double *distances);
 /* The same from k centroids alone, which are copied; those that attract no point are dropped. */

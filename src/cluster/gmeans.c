@@ -3,8 +3,8 @@
  *
  * With the projections sorted and standardised, z_1 <= ... <= z_n, and F the normal distribution function:
  * A^2 = -n - 1/n sum (2i-1) (log F(z_i) + log(1 - F(z_(n+1-i)))) after Anderson and Darling, Ann. Math. Stat. 23, 1952,
- * doi:10.1214/aoms/1177729437, corrected as A^2 (1 + 4/n - 25/n^2) because mean and variance are estimated. The critical value
- * 1.8692 belongs to the significance 0.0001. Fewer than 8 points say nothing. */
+ * doi:10.1214/aoms/1177729437, corrected as A^2 (1 + 4/n - 25/n^2) because mean and variance are estimated. The
+ * critical value 1.8692 belongs to the significance 0.0001. Fewer than 8 points say nothing. */
 #include <math.h>
 
 #include "cluster/centroids.h"

@@ -2,16 +2,15 @@
  * clusters. Omlin and Giles, "Extraction of rules from discrete-time recurrent neural networks", Neural Networks 9(1),
  * 1996, doi:10.1016/0893-6080(95)00086-0; they cut [0, 1], here a range is that of the fitted points.
  *
- * The cell of x has the coordinates min(q-1, max(0, floor(q (x - low) / (high - low)))), 0 where high = low. A new point
- * belongs to its cell when that is a cluster, else to the one whose centre is nearest, the lowest on ties.
+ * The cell of x has the coordinates min(q-1, max(0, floor(q (x - low) / (high - low)))), 0 where high = low. A new
+ * point belongs to its cell when that is a cluster, else to the one whose centre is nearest, the lowest on ties.
  *
- * q is given by options->cells; then all cells that hold points count. Else, with `clusters` given, q is the smallest that
- * doubling and bisection find with so many cells, of which the fullest are kept; else it is the largest that
- * they find with at most max_clusters (at least 2, when the fullest max_clusters are kept).
- * "pca-grid" does the same along the first principal axes: Du et al., "DeepStellar: model-based quantitative analysis of
- * stateful deep learning systems", ESEC/FSE 2019, doi:10.1145/3338906.3338954.
- * Invariant: the table holds a cell once; labels are the order in which cells are met, or of their size when some are
- * left out. Memory: that of the cells, at most the points'. */
+ * q is given by options->cells; then all cells that hold points count. Else, with `clusters` given, q is the smallest
+ * that doubling and bisection find with so many cells, of which the fullest are kept; else it is the largest that they
+ * find with at most max_clusters (at least 2, when the fullest max_clusters are kept). "pca-grid" does the same along
+ * the first principal axes: Du et al., "DeepStellar: model-based quantitative analysis of stateful deep learning
+ * systems", ESEC/FSE 2019, doi:10.1145/3338906.3338954. Invariant: the table holds a cell once; labels are the order in
+ * which cells are met, or of their size when some are left out. Memory: that of the cells, at most the points'. */
 #include <math.h>
 #include <string.h>
 
@@ -116,7 +115,8 @@ static void cut(grid *g, const double *low, const double *high, size_t q) {
     g->cells = (cells){.d = g->base.d, .q = q, .low = low, .width = g->width};
 }
 
-/* The largest q with at most `most` cells among those tried, and the smallest with more: FINEST + 1 when there is none. */
+/* The largest q with at most `most` cells among those tried, and the smallest with more: FINEST + 1 when there is none.
+ */
 static rs_status bisect(size_t *fewer, size_t *more, grid *g, const double *high, size_t most, size_t n,
                         const float *points, const rs_context *ctx) {
     rs_status status = RS_OK;

@@ -15,7 +15,7 @@
 #include "core/status.h"
 
 enum { SAMPLE = 1000 };
-static const double TOLERANCE = 1e-4; /* of the mean variance */
+static const double TOLERANCE = 1e-4;                        /* of the mean variance */
 static const uint64_t stream_restarts = 0x6b6d65616e730000u; /* of ctx->seed */
 
 /* One run of Lloyd's iterations. */

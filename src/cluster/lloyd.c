@@ -1,9 +1,11 @@
 /* Lloyd's iterations, without the distances that cannot matter: a point keeps its centroid while an upper bound on the
- * distance to it stays below a lower bound on that to all others; when centroids move, both give way by how far. Hamerly,
- * "Making k-means even faster", SDM 2010, doi:10.1137/1.9781611972801.12. The labels are those of plain iterations.
+ * distance to it stays below a lower bound on that to all others; when centroids move, both give way by how far.
+ * Hamerly, "Making k-means even faster", SDM 2010, doi:10.1137/1.9781611972801.12. The labels are those of plain
+ * iterations.
  *
- * Invariant: every choice rests on squared distances in double precision, so that points that are equal are never parted. Loops over points that run in parallel
- * write one element a point; sums over points run in order: the result is the same for any number of threads. */
+ * Invariant: every choice rests on squared distances in double precision, so that points that are equal are never
+ * parted. Loops over points that run in parallel write one element a point; sums over points run in order: the result
+ * is the same for any number of threads. */
 #include <math.h>
 #include <string.h>
 
@@ -132,7 +134,8 @@ static double move(course *c) {
     memcpy(c->before, c->centroids, c->k * c->d * sizeof *c->before);
     for (size_t j = 0; j < c->k; j++) {
         if (c->sizes[j])
-            for (size_t x = j * c->d; x < (j + 1) * c->d; x++) c->centroids[x] = (float)(c->sums[x] / (double)c->sizes[j]);
+            for (size_t x = j * c->d; x < (j + 1) * c->d; x++)
+                c->centroids[x] = (float)(c->sums[x] / (double)c->sizes[j]);
         double square = rs_squared_distance(c->d, c->before + j * c->d, c->centroids + j * c->d);
         total += square;
         c->shifts[j] = sqrt(square) * (1 + 1e-6);

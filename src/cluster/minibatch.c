@@ -3,10 +3,10 @@
  *
  * A batch is drawn with repetition and labelled by the centroids before it; then each of its points x moves its
  * centroid, c += (x - c) / v, with v the number of points that c has had. That keeps c the mean of these v points, so
- * that a batch is added at once: c = (v c + sum of x) / (v + m). It ends when the smoothed inertia of batches has not fallen 10
- * times in a row, or after `iterations` times as many batches as cover the points. k is given, or chosen as k-means does.
- * The first centroids are those of `restarts` k-means++ seedings of samples that suit another sample best. New points get the
- * nearest centroid.
+ * that a batch is added at once: c = (v c + sum of x) / (v + m). It ends when the smoothed inertia of batches has not
+ * fallen 10 times in a row, or after `iterations` times as many batches as cover the points. k is given, or chosen as
+ * k-means does. The first centroids are those of `restarts` k-means++ seedings of samples that suit another sample
+ * best. New points get the nearest centroid.
  *
  * Invariant: one generator draws everything, and labels are those of rs_nearest: the result does not depend on threads.
  * Cost: (batches * 1024 + n) k d. */
@@ -64,9 +64,9 @@ cleanup:
 /* Where the centroids are on their way. */
 typedef struct course {
     size_t k, d;
-    float *centroids; /* [k*d] */
-    double *means;    /* [k*d], the same before rounding */
-    double *sums;     /* [k*d], of a batch */
+    float *centroids;      /* [k*d] */
+    double *means;         /* [k*d], the same before rounding */
+    double *sums;          /* [k*d], of a batch */
     size_t *seen, *counts; /* [k], points of all batches, of this one */
 } course;
 

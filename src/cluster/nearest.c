@@ -167,7 +167,8 @@ static void nearest_rows(const plan *p, size_t rows, const float *points, uint32
 }
 
 static rs_status prepare(plan *p, size_t n, size_t d, size_t k, const float *centres, const rs_context *ctx) {
-    *p = (plan){.s = {.d = d, .k = k, .centres = centres}, .wide = rs_panels_usable(), .threads = rs_context_threads(ctx)};
+    *p = (plan){
+        .s = {.d = d, .k = k, .centres = centres}, .wide = rs_panels_usable(), .threads = rs_context_threads(ctx)};
     p->group = k < GROUP ? k : GROUP;
     p->rows = p->group < 256 ? RS_BLOCK_ROWS : 65536 / p->group; /* v' stays in cache */
     if (p->threads > (n + p->rows - 1) / p->rows) p->threads = (n + p->rows - 1) / p->rows;
@@ -215,8 +216,8 @@ rs_status rs_nearest(uint32_t *labels, double *distances, size_t n, size_t d, co
         scratch w = scratch_of(&p, t);
         for (size_t b = blocks * t / p.threads; b < blocks * (t + 1) / p.threads; b++) {
             size_t first = b * p.rows, count = n - first < p.rows ? n - first : p.rows;
-            nearest_rows(&p, count, points + first * d, labels + first, distances ? distances + first : NULL, NULL, NULL,
-                         NULL, &w);
+            nearest_rows(&p, count, points + first * d, labels + first, distances ? distances + first : NULL, NULL,
+                         NULL, NULL, &w);
         }
     }
     free(p.memory);

@@ -1,6 +1,7 @@
 /* v(c) for tiles of 6 points and 16 centres: 12 accumulators in registers start at |c|^2 and take -2 x.c one coordinate
- * at a time, so that a coordinate costs 2 loads, 6 broadcasts and 12 multiply-adds. Each of 8 lanes keeps the least v it has seen, the
- * group it came from and the second least; lanes are compared once, at the end. Values of v never go to memory.
+ * at a time, so that a coordinate costs 2 loads, 6 broadcasts and 12 multiply-adds. Each of 8 lanes keeps the least v
+ * it has seen, the group it came from and the second least; lanes are compared once, at the end. Values of v never go
+ * to memory.
  *
  * Invariant: the sum for a point and a centre goes over the coordinates in order, wherever they lie in a tile: it
  * depends on the two alone. */
@@ -74,7 +75,8 @@ WIDE static inline void conclude(const seen *s, uint32_t *label, float *least, f
 WIDE static void tile(const rs_panels *panels, const float *const points[ROWS], seen s[ROWS]) {
     for (size_t p = 0; p < panels->count; p++) {
         const float *centre = panels->packed + p * panels->d * WIDTH;
-        __m256 x, low = _mm256_loadu_ps(panels->norms + p * WIDTH), high = _mm256_loadu_ps(panels->norms + p * WIDTH + LANES);
+        __m256 x, low = _mm256_loadu_ps(panels->norms + p * WIDTH),
+                  high = _mm256_loadu_ps(panels->norms + p * WIDTH + LANES);
         EACH_ROW(START)
         for (size_t i = 0; i < panels->d; i++, centre += WIDTH) {
             low = _mm256_loadu_ps(centre);

@@ -149,7 +149,7 @@ rs_status rs_projection_new(rs_projection **out, const char *kind, size_t compon
     for (size_t i = 0; i < n; i++)
         for (size_t x = 0; x < d; x++) p->mean[x] += (double)points[i * d + x];
     for (size_t x = 0; x < d; x++) p->mean[x] /= (double)n;
-    if (!explained) explained = 0.95;
+    if (explained <= 0) explained = 0.95;
     RS_TRY(axes ? principal(p, whiten, components, explained, n, points, ctx) : standardise(p, n, points));
     *out = p;
     p = NULL;

@@ -6,10 +6,10 @@
 
 typedef struct rs_projection rs_projection;
 
-/* kind: "standardise" (mean 0 and variance 1 in each coordinate; a constant one becomes 0), "pca" (coordinates along the
- * principal axes, most variance first: Hotelling, J. Educ. Psychol. 24, 1933, doi:10.1037/h0071325) or "whiten" (pca,
- * then variance 1; axes without variance are dropped). pca and whiten keep `components` axes, at most d; 0: the fewest
- * that explain the share `explained` (0: 0.95) of the variance. Cost: n d^2 + d^3. RS_EUSAGE: unknown kind, more
+/* kind: "standardise" (mean 0 and variance 1 in each coordinate; a constant one becomes 0), "pca" (coordinates along
+ * the principal axes, most variance first: Hotelling, J. Educ. Psychol. 24, 1933, doi:10.1037/h0071325) or "whiten"
+ * (pca, then variance 1; axes without variance are dropped). pca and whiten keep `components` axes, at most d; 0: the
+ * fewest that explain the share `explained` (0: 0.95) of the variance. Cost: n d^2 + d^3. RS_EUSAGE: unknown kind, more
  * components than d, a share outside [0, 1], d over 8192 for axes. */
 rs_status rs_projection_new(rs_projection **out, const char *kind, size_t components, double explained, size_t n,
                             size_t d, const float *points, const rs_context *ctx);

@@ -56,7 +56,8 @@ static double pairs_alike(size_t n, uint64_t *keys) {
     return sum;
 }
 
-/* With s pairs together in both labellings, a in the first, b in the second and t in all: (s - ab/t) / ((a+b)/2 - ab/t). */
+/* With s pairs together in both labellings, a in the first, b in the second and t in all: (s - ab/t) / ((a+b)/2 -
+ * ab/t). */
 rs_status rs_cluster_rand(double *out, size_t n, const uint32_t *labels, const uint32_t *truth) {
     if (!n) return rs_fail(RS_EUSAGE, "the Rand index of no points is not defined");
     uint64_t *keys = rs_alloc(n, sizeof *keys);

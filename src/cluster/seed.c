@@ -1,9 +1,9 @@
 /* Seeding of k-means: one pass over the points for all candidates of a centroid.
  *
  * For each point i there are D(i), the squared distance to its nearest centroid so far, and that centroid a(i). By the
- * triangle inequality a candidate c cannot be nearer to i than a(i) when |c - a(i)| >= 2 sqrt(D(i)); points for which that
- * holds of all candidates are skipped. A candidate's gain is the sum of what it takes off D; which points it takes is
- * noted, so that only these are measured again for the winner.
+ * triangle inequality a candidate c cannot be nearer to i than a(i) when |c - a(i)| >= 2 sqrt(D(i)); points for which
+ * that holds of all candidates are skipped. A candidate's gain is the sum of what it takes off D; which points it takes
+ * is noted, so that only these are measured again for the winner.
  *
  * Invariants: D(i) is 0 iff point i equals a centroid, so that no point is taken twice. Distances are single precision
  * sums over the coordinates in order, and double where these could overflow or vanish; sums over points
@@ -26,12 +26,12 @@ typedef struct seeding {
     size_t trials, groups; /* of candidates; of 8 of them */
     const float *points, *centroids;
     double *nearest; /* [n], D */
-    double *sums; /* [blocks], of D */
+    double *sums;    /* [blocks], of D */
     uint32_t *owner; /* [n], a */
     const float *candidates[TRIALS];
-    float *packed; /* [trials rounded up to 8 * d], candidates by eights, in it coordinate by coordinate */
-    double *least; /* [k], a quarter of the squared distance of a centroid to the nearest candidate */
-    double *gains; /* [blocks*TRIALS] */
+    float *packed;  /* [trials rounded up to 8 * d], candidates by eights, in it coordinate by coordinate */
+    double *least;  /* [k], a quarter of the squared distance of a centroid to the nearest candidate */
+    double *gains;  /* [blocks*TRIALS] */
     uint8_t *below; /* [n*groups], bits: the candidates of a group that are nearer than a */
 } seeding;
 
@@ -200,7 +200,8 @@ static double total_of(const seeding *s) {
     return total;
 }
 
-/* Draws candidates, and returns the one of the greatest gain after D and its block sums have become what they are with it. */
+/* Draws candidates, and returns the one of the greatest gain after D and its block sums have become what they are with
+ * it. */
 static size_t add(seeding *s, double total, rs_random *random) {
     size_t drawn[TRIALS], best = 0, d = s->d;
     double most = -1;

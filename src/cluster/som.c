@@ -1,12 +1,13 @@
 /* Self-organising map: the units of a small grid go through the points together with their neighbours. Kohonen,
- * "Self-organized formation of topologically correct feature maps", Biol. Cybern. 43, 1982, doi:10.1007/BF00337288; the batch
- * form of Kohonen, "Self-Organizing Maps", 1995, section 3.6, which has no learning rate and does not depend on the order of points.
+ * "Self-organized formation of topologically correct feature maps", Biol. Cybern. 43, 1982, doi:10.1007/BF00337288; the
+ * batch form of Kohonen, "Self-Organizing Maps", 1995, section 3.6, which has no learning rate and does not depend on
+ * the order of points.
  *
- * With U units asked for, the grid has r rows, the largest divisor of U up to sqrt(U), and U/r columns. Without, U is 5 sqrt(n)
- * (Vesanto's rule), max_clusters at most, made smaller until the grid is no longer than twice its width. Units start on the plane of
- * the two principal axes, from -2 to 2 standard deviations, so that nothing is random. The neighbourhood's width shrinks from
- * half the longer side to 0.5 in equal ratios over `iterations` steps. Clusters are the units that are nearest to
- * some point in the end; new points get the nearest.
+ * With U units asked for, the grid has r rows, the largest divisor of U up to sqrt(U), and U/r columns. Without, U is 5
+ * sqrt(n) (Vesanto's rule), max_clusters at most, made smaller until the grid is no longer than twice its width. Units
+ * start on the plane of the two principal axes, from -2 to 2 standard deviations, so that nothing is random. The
+ * neighbourhood's width shrinks from half the longer side to 0.5 in equal ratios over `iterations` steps. Clusters are
+ * the units that are nearest to some point in the end; new points get the nearest.
  *
  * Invariant: sums run over the points in order. Cost: iterations n U d. */
 #include "cluster/som.h"
@@ -37,7 +38,8 @@ rs_status rs_som_step(size_t rows, size_t columns, double width, float *units, s
         double total = 0;
         memset(mean, 0, d * sizeof *mean);
         for (size_t v = 0; v < U; v++) {
-            double down = (double)(u / columns) - (double)(v / columns), right = (double)(u % columns) - (double)(v % columns);
+            double down = (double)(u / columns) - (double)(v / columns),
+                   right = (double)(u % columns) - (double)(v % columns);
             double weight = exp(-(down * down + right * right) / (2 * width * width));
             if (!(weight * sizes[v] > 0)) continue;
             total += weight * sizes[v];

@@ -111,8 +111,7 @@ static rs_status try(work *w, size_t j, rs_split_score *score, rs_random *random
     }
     if (m < 2 || !(s.parent > 0)) return RS_OK;
     beside(children, w, m, w->centroids + j * d, random);
-    rs_status status =
-        rs_kmeans_lloyd(&two, children, w->sides, w->scratch, m, d, w->members, INNER, 0, ctx);
+    rs_status status = rs_kmeans_lloyd(&two, children, w->sides, w->scratch, m, d, w->members, INNER, 0, ctx);
     if (status != RS_OK || two < 2) return status;
     for (size_t i = 0; i < m; i++) {
         s.sizes[w->sides[i]]++;

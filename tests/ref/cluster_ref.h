@@ -13,8 +13,8 @@ uint32_t ref_nearest(size_t d, const float *x, size_t k, const float *centres, d
 double ref_lloyd(size_t n, size_t d, const float *points, size_t k, float *centres, size_t iterations,
                  uint32_t *labels);
 
-/* The inertia that greedy k-means++ with 2 + log k candidates leaves, every distance computed anew; `unit` gives uniform
- * numbers in [0, 1). */
+/* The inertia that greedy k-means++ with 2 + log k candidates leaves, every distance computed anew; `unit` gives
+ * uniform numbers in [0, 1). */
 double ref_seed(size_t n, size_t d, const float *points, size_t k, double (*unit)(void *), void *user);
 
 /* The least inertia of any partition of n <= 12 points into at most k clusters, by trying them all. */

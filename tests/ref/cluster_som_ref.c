@@ -9,7 +9,8 @@ void ref_som_step(size_t rows, size_t columns, double width, float *units, size_
             for (size_t x = 0; x < d; x++) {
                 long double sum = 0, total = 0;
                 for (size_t i = 0; i < n; i++) {
-                    long double down = (long double)r - labels[i] / columns, right = (long double)c - labels[i] % columns;
+                    long double down = (long double)r - labels[i] / columns,
+                                right = (long double)c - labels[i] % columns;
                     long double weight = expl(-(down * down + right * right) / (2 * (long double)width * width));
                     sum += weight * points[i * d + x];
                     total += weight;

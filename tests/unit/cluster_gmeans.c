@@ -15,8 +15,8 @@ static const double critical = 1.8692;
 static double statistic(const float *values) {
     static const float children[] = {1, 0};
     double scratch[N];
-    return critical + rs_gmeans_score(&(rs_split){
-                          .n = N, .d = 1, .points = values, .children = children, .scratch = scratch});
+    return critical +
+           rs_gmeans_score(&(rs_split){.n = N, .d = 1, .points = values, .children = children, .scratch = scratch});
 }
 
 static void statistic_by_definition(void) {
@@ -41,7 +41,8 @@ static void golden(void) {
         CU_ASSERT_FATAL(fscanf(file, "%lf", &wanted) == 1);
         for (size_t i = 0; i < N; i++) CU_ASSERT_FATAL(fscanf(file, "%f", values + i) == 1);
         CU_ASSERT_DOUBLE_EQUAL(statistic(values), wanted * (1 + 4 / n - 25 / (n * n)), 1e-6);
-        CU_ASSERT((statistic(values) > critical) == (row == 2)); /* the exponential ones; 40 others are too few to tell */
+        CU_ASSERT((statistic(values) > critical) ==
+                  (row == 2)); /* the exponential ones; 40 others are too few to tell */
     }
     fclose(file);
 }

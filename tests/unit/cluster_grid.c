@@ -95,8 +95,8 @@ static void golden(void) {
     double y[60 * 3];
     uint32_t labels[60];
     for (size_t i = 0; i < 60; i++) {
-        CU_ASSERT_FATAL(fscanf(file, "%f %f %f %f %u %lf %lf %lf", p + 4 * i, p + 4 * i + 1, p + 4 * i + 2, p + 4 * i + 3,
-                               labels + i, y + 3 * i, y + 3 * i + 1, y + 3 * i + 2) == 8);
+        CU_ASSERT_FATAL(fscanf(file, "%f %f %f %f %u %lf %lf %lf", p + 4 * i, p + 4 * i + 1, p + 4 * i + 2,
+                               p + 4 * i + 3, labels + i, y + 3 * i, y + 3 * i + 1, y + 3 * i + 2) == 8);
     }
     fclose(file);
     rs_clustering *c = fit("grid", 60, 4, p, (rs_cluster_options){.cells = 5});

@@ -55,12 +55,14 @@ static void few_points(void) {
     cluster_check(c, p);
     rs_clustering_free(c);
     volatile sig_atomic_t raised = 1;
-    CHECK_FAILS(rs_cluster_fit(&c, "minibatch", 7, 1, p, NULL, &(rs_context){.interrupt = &raised}), RS_EINTERRUPTED, "");
+    CHECK_FAILS(rs_cluster_fit(&c, "minibatch", 7, 1, p, NULL, &(rs_context){.interrupt = &raised}), RS_EINTERRUPTED,
+                "");
 }
 
 static rs_status sweep(void *user) {
     rs_clustering *c = NULL;
-    rs_status status = rs_cluster_fit(&c, "minibatch", 40, 2, user, &(rs_cluster_options){.clusters = 3, .restarts = 2}, NULL);
+    rs_status status =
+        rs_cluster_fit(&c, "minibatch", 40, 2, user, &(rs_cluster_options){.clusters = 3, .restarts = 2}, NULL);
     if (status == RS_OK) rs_clustering_free(c);
     return status;
 }

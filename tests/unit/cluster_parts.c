@@ -93,7 +93,7 @@ static void seeding_is_the_reference_on_average(void) {
     static double distances[POINTS];
     for (size_t round = 0; round < 4; round++) {
         size_t d = ((size_t[]){1, 3, 17, 40})[round], wanted = ((size_t[]){2, 7, 20, 12})[round];
-        double mean = 0, squares = 0; /* of the difference of logarithms */
+        double mean = 0, squares = 0;           /* of the difference of logarithms */
         for (size_t i = 0; i < POINTS * d; i++) /* half of it in blobs far from each other */
             points[i] = (float)(rs_random_normal(&r) + (i / d % 2 ? (double)(10 * (i / d % 10)) : 0));
         for (size_t i = 0; i < ROUNDS; i++) {
@@ -139,7 +139,8 @@ static void tolerance_costs_little(void) {
         rs_random again = rs_random_new(3, 3);
         size_t k = 20;
         CHECK_OK(rs_kmeans_seed(&k, centres, N, 5, points, &again, NULL));
-        CHECK_OK(rs_kmeans_lloyd(&k, centres, labels, distances, N, 5, points, 100, ((double[]){0, 1e-4, 1e9})[t], NULL));
+        CHECK_OK(
+            rs_kmeans_lloyd(&k, centres, labels, distances, N, 5, points, 100, ((double[]){0, 1e-4, 1e9})[t], NULL));
         inertia[t] = sum(N, distances);
     }
     CU_ASSERT(inertia[0] <= inertia[1] * 1.000001 && inertia[1] < 1.01 * inertia[0]);

@@ -18,8 +18,9 @@ static void correlated(void) {
     rs_random r = rs_random_new(unit_seed(), 0);
     for (size_t i = 0; i < N; i++)
         for (size_t x = 0; x < D; x++)
-            points[i * D + x] = x + 1 == D ? 7 : (float)(pow(10, (double)x - 2) * (rs_random_normal(&r) + (double)x)) +
-                                                     (x ? points[i * D + x - 1] : 0);
+            points[i * D + x] = x + 1 == D ? 7
+                                           : (float)(pow(10, (double)x - 2) * (rs_random_normal(&r) + (double)x)) +
+                                                 (x ? points[i * D + x - 1] : 0);
 }
 
 /* Covariance of coordinates a and b of the projected points, by its definition. */
@@ -116,7 +117,8 @@ static void clusterings_behind_it(void) {
         rs_clustering_free(c);
     }
     rs_clustering *c = NULL;
-    CHECK_FAILS(rs_cluster_fit(&c, "kmeans", 600, 2, p, &(rs_cluster_options){.preprocess = "x"}, NULL), RS_EUSAGE, "pca");
+    CHECK_FAILS(rs_cluster_fit(&c, "kmeans", 600, 2, p, &(rs_cluster_options){.preprocess = "x"}, NULL), RS_EUSAGE,
+                "pca");
     float equal[8] = {1, 2, 1, 2, 1, 2, 1, 2};
     CHECK_OK(rs_cluster_fit(&c, "kmeans", 4, 2, equal, &(rs_cluster_options){.preprocess = "whiten"}, NULL));
     CU_ASSERT(rs_clustering_count(c) == 1);
