@@ -5,7 +5,7 @@
 #
 # FOLDER has a manifest.csv, as docs/comparison.md describes. Regular networks count when they learned their automaton (agreement of
 # at least 0.999); context-free ones come apart. Rows are kept in WORK (build/results): the command may be broken off and run
-# again. RNNSAFE is the program (build/release/rnnsafe), SEEDS are the seeds (1,2,3), EVERY=13 takes each 13th network alone.
+# again; the 477 networks of benchmarks/README.md take about 40 minutes of a core. RNNSAFE is the program (build/release/rnnsafe), SEEDS are the seeds (1,2,3), EVERY=13 takes each 13th network alone.
 set -euo pipefail
 folder=${1:?usage: results.sh FOLDER [WORK]}
 root=$(cd "$(dirname "${BASH_SOURCE[0]}")/.." && pwd)
@@ -17,8 +17,11 @@ table=$folder/manifest.csv
 mkdir -p "$work"
 
 regular=behaviour,behaviour-passive,kmeans:clusters=1A,kmeans:clusters=8A,ward:clusters=8A,average:clusters=8A
-regular+=,dbscan:eps=1.5,dbscan,hdbscan,optics,meanshift:bandwidth_divisor=4,meanshift:bandwidth_divisor=8
-regular+=,pca-grid:clusters=8A,xmeans
+# Methods by density are not stopped at the 64 clusters that are their default.
+for method in dbscan:eps=1.5 dbscan hdbscan optics meanshift:bandwidth_divisor=4 meanshift:bandwidth_divisor=8; do
+    regular+=,$method:max_clusters=1000
+done
+regular+=,xmeans,pca-grid:clusters=8A
 # Without a truth there is nothing to count clusters by.
 free=${regular//:clusters=?A/}
 free=$(tr ',' '\n' <<<"$free" | awk '!seen[$0]++' | paste -sd,)
