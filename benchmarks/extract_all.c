@@ -116,7 +116,7 @@ cleanup:
 
 static void summary(const sample *samples, size_t n, int group) {
     static double seconds[ROWS], states[ROWS], clusters[ROWS];
-    size_t count = 0, faithful = 0, same_size = 0, equivalent = 0, truth_low = 0;
+    size_t count = 0, faithful = 0, same_size = 0, equivalent = 0, truth_low = 0, one_more = 0, twice = 0;
     double slowest = 0, fidelity = 0, ambiguity = 0, worst = 1;
     for (size_t i = 0; i < n; i++) {
         const sample *s = &samples[i];
@@ -132,6 +132,8 @@ static void summary(const sample *samples, size_t n, int group) {
         same_size += s->states == s->truth_states;
         equivalent += s->equivalent;
         truth_low += s->truth_fidelity < 0.95;
+        one_more += s->clusters <= s->truth_states + 1;
+        twice += s->clusters <= 2 * s->truth_states;
     }
     if (!count) return;
     double c = (double)count;
@@ -140,6 +142,9 @@ static void summary(const sample *samples, size_t n, int group) {
     if (group != 3)
         printf("  the truth's number of states on %.1f %%, equivalent to it on %.1f %%; mean ambiguity %.5f; truth_fidelity < 0.95 on %zu\n",
                100 * (double)same_size / c, 100 * (double)equivalent / c, ambiguity / c, truth_low);
+    if (group != 3)
+        printf("  clusters: at most one more than the truth's states on %.1f %%, at most twice as many on %.1f %%\n",
+               100 * (double)one_more / c, 100 * (double)twice / c);
     printf("  median states %.1f, clusters %.1f, seconds %.3f; slowest %.2f s\n", median(states, count),
            median(clusters, count), median(seconds, count), slowest);
 }
