@@ -12,7 +12,8 @@
 #include "core/random.h"
 #include "core/status.h"
 
-enum { POWER = 20, INNER = 20 };
+enum { POWER = 8, INNER = 20 };
+static const double TOLERANCE = 1e-4; /* of the mean variance */
 static const double pi = 3.14159265358979323846;
 static const uint64_t stream = 0x73706c6974000000u; /* of ctx->seed */
 
@@ -111,7 +112,7 @@ static rs_status try(work *w, size_t j, rs_split_score *score, rs_random *random
     }
     if (m < 2 || !(s.parent > 0)) return RS_OK;
     beside(children, w, m, w->centroids + j * d, random);
-    rs_status status = rs_kmeans_lloyd(&two, children, w->sides, w->scratch, m, d, w->members, INNER, 0, ctx);
+    rs_status status = rs_kmeans_lloyd(&two, children, w->sides, w->scratch, m, d, w->members, INNER, TOLERANCE, ctx);
     if (status != RS_OK || two < 2) return status;
     for (size_t i = 0; i < m; i++) {
         s.sizes[w->sides[i]]++;
@@ -154,7 +155,7 @@ rs_status rs_split_fit(rs_clustering **out, const rs_cluster_vtable *vtable, rs_
             RS_TRY(try(&w, j, score, &random, ctx));
         }
         if (!split(&w, above, most)) break;
-        RS_TRY(rs_kmeans_lloyd(&w.k, w.centroids, w.labels, w.distances, n, d, points, o->iterations, 0, ctx));
+        RS_TRY(rs_kmeans_lloyd(&w.k, w.centroids, w.labels, w.distances, n, d, points, o->iterations, TOLERANCE, ctx));
         rs_context_log(ctx, 2, "%s: %zu clusters", vtable->name, w.k);
         rs_context_progress(ctx, "cluster", (double)w.k / (double)most);
     }
