@@ -5,7 +5,9 @@
 #
 # FOLDER has a manifest.csv, as docs/comparison.md describes. Regular networks count when they learned their automaton (agreement of
 # at least 0.999); context-free ones come apart. Rows are kept in WORK (build/results): the command may be broken off and run
-# again; the 477 networks of benchmarks/README.md take about 40 minutes of a core. RNNSAFE is the program (build/release/rnnsafe), SEEDS are the seeds (1,2,3), EVERY=13 takes each 13th network alone.
+# again. All 477 networks of benchmarks/README.md take about 40 minutes of a core.
+#
+# RNNSAFE is the program (build/release/rnnsafe), SEEDS are the seeds (1,2,3), EVERY=13 takes each 13th network alone.
 set -euo pipefail
 folder=${1:?usage: results.sh FOLDER [WORK]}
 root=$(cd "$(dirname "${BASH_SOURCE[0]}")/.." && pwd)
