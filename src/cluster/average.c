@@ -157,16 +157,19 @@ cleanup:
 
 /* The live slot nearest to i: `from` when none is nearer, else the lowest. from == i: none yet. */
 static size_t nearest(const average *t, size_t i, size_t from) {
-    float least = INFINITY;
+    enum { LANES = 4 };
+    float *near = t->near, least[LANES] = {INFINITY, INFINITY, INFINITY, INFINITY};
     size_t result = 0;
-    gather(t, i, t->near);
-#pragma omp simd reduction(min : least)
-    for (size_t j = 0; j < t->count; j++) {
-        t->near[j] += t->dead[j];
-        least = t->near[j] < least ? t->near[j] : least;
-    }
-    if (from != i && t->near[from] <= least) return from;
-    while (t->near[result] > least) result++;
+    gather(t, i, near);
+    for (size_t j = t->count; j % LANES; j++) near[j] = INFINITY;
+    for (size_t j = 0; j < t->count; j += LANES)
+        for (size_t l = 0; l < LANES; l++) {
+            near[j + l] += t->dead[j + l];
+            least[l] = near[j + l] < least[l] ? near[j + l] : least[l];
+        }
+    for (size_t l = 1; l < LANES; l++) least[0] = least[l] < least[0] ? least[l] : least[0];
+    if (from != i && near[from] <= least[0]) return from;
+    while (near[result] > least[0]) result++;
     return result;
 }
 

@@ -114,15 +114,18 @@ static double ward_distance(const void *user, size_t i, size_t j) {
 }
 
 /* v[j] becomes the lower bound of D for v[j] = |c|^2 - 2 q.c, base = |q|^2 - e; returns the least. */
-static float bounds(float *v, size_t width, float base, float weight, const float *weights) {
-    float least = INFINITY;
-#pragma omp simd reduction(min : least)
-    for (size_t j = 0; j < width; j++) {
-        float bound = (base + v[j]) * weights[j] / (weight + weights[j]);
-        v[j] = bound;
-        least = bound < least ? bound : least;
-    }
-    return weight * least;
+static float bounds(float *restrict v, size_t width, float base, float weight, const float *restrict weights) {
+    enum { LANES = 8 };
+    float least[LANES];
+    size_t j = 0;
+    for (size_t l = 0; l < LANES; l++) least[l] = INFINITY;
+#pragma omp simd
+    for (size_t i = 0; i < width; i++) v[i] = (base + v[i]) * weights[i] / (weight + weights[i]);
+    for (; j + LANES <= width; j += LANES)
+        for (size_t l = 0; l < LANES; l++) least[l] = v[j + l] < least[l] ? v[j + l] : least[l];
+    for (; j < width; j++) least[0] = v[j] < least[0] ? v[j] : least[0];
+    for (size_t l = 1; l < LANES; l++) least[0] = least[l] < least[0] ? least[l] : least[0];
+    return weight * least[0];
 }
 
 /* Compares cluster q with those of a block that its bounds do not rule out; of equal ones the lowest slot wins. */
