@@ -110,12 +110,12 @@ rs_status rs_network_step(const rs_network *net, size_t n, const float *states /
 /* Logits of n states, [n*L]. */
 rs_status rs_network_logits(const rs_network *net, size_t n, const float *states, float *logits, const rs_context *ctx);
 
-/* Classes of n states: argmax, the lowest index on ties; for one logit 1 iff logit > threshold. */
+/* Classes of n states: argmax, the lowest index on ties, NaN above all numbers; for one logit 1 iff logit > threshold. */
 rs_status rs_network_classify(const rs_network *net, size_t n, const float *states, uint32_t *classes,
                               const rs_context *ctx);
 
 /* Runs one word from the initial state: classes[i] after symbol i, and the states too unless NULL. This is what every
- * counterexample is replayed with. */
+ * counterexample is replayed with. RS_EINPUT: a state that is not finite. */
 rs_status rs_network_run(const rs_network *net, const uint32_t *word, size_t length, uint32_t *classes /* [length] */,
                          float *states /* [length*S] or NULL */, const rs_context *ctx);
 

@@ -50,7 +50,7 @@ typedef struct rs_trace rs_trace;
 /* The tree of the empty word alone. `net` is borrowed for the trace's life. */
 rs_status rs_trace_new(rs_trace **out, const rs_network *net, const rs_context *ctx);
 /* Adds every prefix of the words. New nodes come after the old ones, level by level, in order of first appearance.
- * Unchanged on failure. Cost: one network step a new node. */
+ * RS_EINPUT: a state that is not finite, after which classes mean nothing. Unchanged on failure. Cost: one network step a new node. */
 rs_status rs_trace_add(rs_trace *trace, const rs_words *words, const rs_context *ctx);
 void rs_trace_free(rs_trace *trace);
 

@@ -1,6 +1,7 @@
 /* Hidden states to logits to classes: dense layers over h of the last layer, in blocks as the step.
  *
  * Logits are those of PyTorch before any softmax, which does not change the class. */
+#include <math.h>
 #include <string.h>
 
 #include "core/alloc.h"
@@ -31,11 +32,12 @@ void rs_head_rows(const rs_network *net, size_t rows, const float *states, float
         memcpy(logits + r * net->logits_size, from + r * stride, net->logits_size * sizeof *logits);
 }
 
+/* NaN counts as the largest, the first one of several, as in PyTorch's argmax. */
 uint32_t rs_head_class(const rs_network *net, const float *logits) {
     if (net->logits_size == 1) return logits[0] > net->weights.threshold;
     uint32_t best = 0;
     for (uint32_t i = 1; i < net->logits_size; i++)
-        if (logits[i] > logits[best]) best = i;
+        if (logits[i] > logits[best] || (isnan(logits[i]) && !isnan(logits[best]))) best = i;
     return best;
 }
 

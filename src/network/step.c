@@ -8,6 +8,7 @@
  *   h, c  = the cell's equation, element by element
  *
  * Invariant: every element of a row is computed by the same operations in the same order, whatever its block holds. */
+#include <math.h>
 #include <string.h>
 
 #include "core/alloc.h"
@@ -138,6 +139,12 @@ rs_status rs_network_step(const rs_network *net, size_t n, const float *states, 
     return rs_network_blocks(net, n, rs_step_scratch, step_block, &job, ctx);
 }
 
+static bool finite(size_t n, const float *values) {
+    for (size_t i = 0; i < n; i++)
+        if (!isfinite(values[i])) return false;
+    return true;
+}
+
 /* States that are classified together while a word runs. */
 #define RUN_ROWS RS_STEP_ROWS
 
@@ -153,8 +160,12 @@ rs_status rs_network_run(const rs_network *net, const uint32_t *word, size_t len
         size_t rows = length - done < RUN_ROWS ? length - done : RUN_ROWS;
         float *to = states ? states + done * S : recent;
         RS_TRY(rs_context_check(ctx));
-        for (size_t i = 0; i < rows; i++, state = to + (i - 1) * S)
+        for (size_t i = 0; i < rows; i++, state = to + (i - 1) * S) {
             rs_step_rows(net, 1, state, word + done + i, to + i * S, scratch);
+            if (finite(S, to + i * S)) continue;
+            status = rs_fail(RS_EINPUT, "the hidden state after symbol %zu of the word overflows float32", done + i + 1);
+            goto cleanup;
+        }
         rs_context_count_steps(ctx, rows);
         RS_TRY(rs_network_classify(net, rows, to, classes + done, ctx));
         done += rows;

@@ -3,6 +3,7 @@
  *
  * Invariant between calls: the table holds exactly the nodes 1..size-1, parents[i] < i, and states[i] is
  * step(states[parents[i]], symbols[i]) bit for bit. */
+#include <math.h>
 #include <string.h>
 
 #include "core/alloc.h"
@@ -112,10 +113,19 @@ void rs_trace_free(rs_trace *t) {
 
 /* States of the nodes from `first` on, whose parents' are known: one step, in place on copies of the parents'. */
 static rs_status compute(rs_trace *t, size_t first, const rs_context *ctx) {
+    rs_status status = RS_OK;
     size_t S = rs_network_state_size(t->net);
     for (size_t i = first; i < t->size; i++)
         memcpy(t->states + i * S, t->states + t->parents[i] * S, S * sizeof *t->states);
-    return rs_network_step(t->net, t->size - first, t->states + first * S, t->symbols + first, t->states + first * S, ctx);
+    RS_TRY(rs_network_step(t->net, t->size - first, t->states + first * S, t->symbols + first, t->states + first * S, ctx));
+    for (size_t i = first * S; i < t->size * S; i++)
+        if (!isfinite(t->states[i])) {
+            status = rs_fail(RS_EINPUT, "after some word of %u symbols the network's hidden state overflows float32: take shorter words",
+                             (unsigned)t->depths[i / S]);
+            goto cleanup;
+        }
+cleanup:
+    return status;
 }
 
 static rs_status check_symbols(const rs_words *words, size_t symbols, size_t *total) {

@@ -259,6 +259,35 @@ static void ties_and_threshold(void) {
     sample_free(&s);
 }
 
+/* h' = relu(1e30 h), h0 = 1: infinite after two symbols, which a run says. Logits of infinite h are classified as by PyTorch's argmax. */
+static void overflow(void) {
+    float ih[] = {0, 0}, hh[] = {1e30f}, initial[] = {1}, weight[] = {1, 0, 0}, infinite = INFINITY, states[2];
+    rs_recurrent recurrent = {ih, hh, NULL, NULL};
+    rs_dense head = {weight, NULL, 3, 1, RS_ACTIVATION_NONE};
+    rs_names *alphabet = NULL, *outputs = NULL;
+    rs_network_weights w = {.cell = RS_CELL_RELU, .layers = 1, .hidden = 1, .input_size = 2, .recurrent = &recurrent,
+                            .head = &head, .head_layers = 1, .initial = initial,
+                            .alphabet = names(&alphabet, 'a', 2), .outputs = names(&outputs, 'A', 3)};
+    rs_network *net = NULL;
+    uint32_t word[] = {1, 0}, classes[2] = {9, 9};
+    CHECK_OK(rs_network_new(&net, &w));
+    CHECK_OK(rs_network_run(net, word, 1, classes, states, NULL));
+    CU_ASSERT(states[0] == 1e30f && classes[0] == 0);
+    CHECK_FAILS(rs_network_run(net, word, 2, classes, states, NULL), RS_EINPUT, "after symbol 2 of the word overflows");
+    CHECK_FAILS(rs_network_run(net, word, 2, classes, NULL, NULL), RS_EINPUT, "after symbol 2 of the word overflows");
+    CHECK_OK(rs_network_classify(net, 1, &infinite, classes, NULL));
+    CU_ASSERT(classes[0] == 1); /* of infinity, NaN, NaN the first NaN */
+    rs_network_free(net);
+    weight[0] = 0;
+    weight[1] = 1;
+    CHECK_OK(rs_network_new(&net, &w));
+    CHECK_OK(rs_network_classify(net, 1, &infinite, classes, NULL));
+    CU_ASSERT(classes[0] == 0);
+    rs_network_free(net);
+    rs_names_free(alphabet);
+    rs_names_free(outputs);
+}
+
 static void interrupts(void) {
     rs_random r = rs_random_new(1, 0);
     sample s;
@@ -384,6 +413,7 @@ static const unit_test tests[] = {
     {"states and logits agree with the equations in double", agrees_with_reference},
     {"rows do not depend on each other or on threads", rows_do_not_depend_on_each_other},
     {"activations: values, limits, same bits everywhere", activations},
+    {"overflow", overflow},
     {"ties go to the lowest class, one logit to its threshold", ties_and_threshold},
     {"interrupts and empty batches", interrupts},
     {"malformed weights are refused", malformed_weights},

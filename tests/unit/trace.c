@@ -194,6 +194,34 @@ static rs_status sweep_run(void *user) {
     return status;
 }
 
+/* Where states overflow, classes mean nothing: such words are refused, and the tree stays as it was. */
+static void overflow(void) {
+    float ih[] = {0, 0, 0}, hh[] = {1e30f}, initial[] = {1}, weight[] = {1, -1};
+    rs_recurrent recurrent = {ih, hh, NULL, NULL};
+    rs_dense head = {weight, NULL, 2, 1, RS_ACTIVATION_NONE};
+    rs_names *alphabet = NULL, *outputs = NULL;
+    CHECK_OK(rs_names_parse(&alphabet, "alphabet", "a b c"));
+    CHECK_OK(rs_names_parse(&outputs, "outputs", "no yes"));
+    rs_network_weights w = {.cell = RS_CELL_RELU, .layers = 1, .hidden = 1, .input_size = SYMBOLS, .recurrent = &recurrent,
+                            .head = &head, .head_layers = 1, .initial = initial, .alphabet = alphabet, .outputs = outputs};
+    rs_network *net = NULL;
+    rs_trace *trace = NULL;
+    rs_words *words = NULL;
+    CHECK_OK(rs_network_new(&net, &w));
+    CHECK_OK(rs_trace_new(&trace, net, NULL));
+    CHECK_OK(rs_words_all(&words, SYMBOLS, 1, 100));
+    CHECK_OK(rs_trace_add(trace, words, NULL));
+    rs_words_free(words);
+    CHECK_OK(rs_words_all(&words, SYMBOLS, 2, 100));
+    CHECK_FAILS(rs_trace_add(trace, words, NULL), RS_EINPUT, "some word of 2 symbols the network's hidden state overflows");
+    CU_ASSERT_EQUAL(rs_trace_size(trace), 4);
+    rs_words_free(words);
+    rs_trace_free(trace);
+    rs_network_free(net);
+    rs_names_free(alphabet);
+    rs_names_free(outputs);
+}
+
 static void out_of_memory(void) {
     rs_network *net = network(4);
     rs_words *few = NULL, *many = NULL;
@@ -211,6 +239,7 @@ static const unit_test tests[] = {
     {"nodes are the distinct prefixes, run alone", agrees_with_reference},
     {"long words", long_words},
     {"failures change nothing", failures_change_nothing},
+    {"overflow", overflow},
     {"out of memory", out_of_memory},
 };
 
