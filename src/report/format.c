@@ -1,5 +1,6 @@
 #include "report/format.h"
 
+#include <float.h>
 #include <math.h>
 #include <stdio.h>
 #include <string.h>
@@ -46,10 +47,20 @@ void rs_report_bound(rs_text *text, double bound) {
         rs_text_add(text, "%g", bound);
         return;
     }
-    double unit = pow(10, floor(log10(bound)) - 2), up = ceil(bound / unit);
+    double unit = pow(10, floor(log10(bound)) - 2), up = floor(bound / unit);
     char digits[32];
     do snprintf(digits, sizeof digits, "%.3g", up++ * unit);
     while (strtod(digits, NULL) < bound);
+    rs_text_add(text, "%s", digits);
+}
+
+void rs_report_confidence(rs_text *text, double delta) {
+    double confidence = delta < DBL_EPSILON ? 1 - DBL_EPSILON : 1 - delta;
+    char digits[400]; /* as long as a double can be */
+    for (int precision = 6; precision <= 17; precision++) {
+        snprintf(digits, sizeof digits, "%.*g", precision, confidence);
+        if (strtod(digits, NULL) <= confidence) break;
+    }
     rs_text_add(text, "%s", digits);
 }
 

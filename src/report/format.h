@@ -19,6 +19,8 @@ void rs_report_network_line(rs_text *text, const rs_network *net);
 void rs_report_share(rs_text *text, double share);
 /* A bound with three digits, rounded up: what is printed still bounds. */
 void rs_report_bound(rs_text *text, double bound);
+/* 1 - delta, rounded down. */
+void rs_report_confidence(rs_text *text, double delta);
 /* `value` in a colour of ANSI terminals ("31" is red) when `colour` is true. */
 void rs_report_colour(rs_text *text, bool colour, const char *code, const char *value);
 

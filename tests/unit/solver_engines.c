@@ -157,6 +157,8 @@ static void invariants_are_checked(void) {
         char why[96] = "";
         CHECK_OK(rs_invariant_check(&got, why, p, inside, -1, NULL));
         CU_ASSERT(!got && strcmp(why, "timeout") == 0);
+        CHECK_OK(rs_invariant_check(&got, why, p, (bool[13]){false}, 10, NULL)); /* closed, but nothing begins in it */
+        CU_ASSERT(!got && strcmp(why, "not inductive") == 0);
         rs_product_free(p);
     }
     CU_ASSERT(right >= 3 && wrong >= 20);
