@@ -55,11 +55,11 @@ typedef struct rs_round {
 typedef struct rs_finding {
     const rs_property *property;
     rs_verdict verdict;
-    /* VIOLATED: a word whose run on the network reaches the monitor's bad state at its last symbol. No symbol can be left out; `shortest` says
-     * that all shorter words were tried. */
+    /* VIOLATED: a word whose run on the network reaches the monitor's bad state at its last symbol. `shortest` says that all
+     * shorter words were tried; `minimal` that no symbol can be left out, which only words of hundreds of symbols may lack. */
     rs_word word;
     uint32_t *outputs;   /* [word.length], the network's */
-    bool shortest;
+    bool shortest, minimal;
     /* HOLDS: with confidence 1 - delta, a random word of the distribution violates with probability at most epsilon;
      * none of `words` did, nor any word up to length `exhaustive`, nor does the machine. */
     double epsilon, delta;

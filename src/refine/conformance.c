@@ -57,14 +57,16 @@ cleanup:
 }
 
 double rs_loop_fidelity(const rs_refinement *r, const rs_trace *trace, const rs_words *words) {
-    size_t agree = 0;
+    size_t agree = 0, counted = 0;
     for (size_t i = 0; i < rs_words_count(words); i++) {
         size_t length;
         const uint32_t *word = rs_words_get(words, i, &length);
+        if (!length) continue;
+        counted++;
         size_t q = rs_automaton_run(r->machine, rs_automaton_start(r->machine), word, length);
         agree += rs_automaton_output(r->machine, q) == rs_trace_classes(trace)[rs_trace_find(trace, word, length)];
     }
-    return rs_words_count(words) ? (double)agree / (double)rs_words_count(words) : 1;
+    return counted ? (double)agree / (double)counted : 1;
 }
 
 /* Number of middles of length 0 to depth, capped. */

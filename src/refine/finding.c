@@ -9,6 +9,9 @@
 
 /* Longest words that shortening may search below, in nodes of the prefix tree. */
 #define SHORTEST_NODES ((size_t)50000)
+/* Words longer than this are not cut everywhere at once; and the symbols that cutting one of them may run. */
+#define LONG_WORD ((size_t)64)
+#define CUT_SYMBOLS ((size_t)20000000)
 /* Random words behind HOLDS are run this many at a time. */
 #define HOLD_BATCH ((size_t)2000)
 
@@ -73,10 +76,10 @@ static rs_status cut(bool *shorter, rs_word *word, const rs_refinement *r, const
     rs_status status = RS_OK;
     rs_words *words = NULL;
     uint32_t *candidate = NULL;
-    size_t n = word->length, longest = n <= 64 ? n - 1 : 16;
+    size_t n = word->length;
     RS_TRY_ALLOC(candidate = rs_alloc(n, sizeof *candidate));
     RS_TRY(rs_words_new(&words));
-    for (size_t length = longest; length >= 1; length--)
+    for (size_t length = n - 1; length >= 1; length--)
         for (size_t at = 0; at + length <= n; at++) {
             memcpy(candidate, word->symbols, at * sizeof *candidate);
             memcpy(candidate + at, word->symbols + at + length, (n - at - length) * sizeof *candidate);
@@ -85,6 +88,36 @@ static rs_status cut(bool *shorter, rs_word *word, const rs_refinement *r, const
     RS_TRY(try_words(shorter, word, r, monitor, words));
 cleanup:
     rs_words_free(words);
+    free(candidate);
+    return status;
+}
+
+/* The same for a long word, one part after the other: halves, quarters, down to single symbols (after Zeller and Hildebrandt,
+ * "Simplifying and isolating failure-inducing input", 2002, doi:10.1109/32.988498). *left are the symbols that may still be run; 0
+ * when time or they are spent. */
+static rs_status cut_long(bool *shorter, size_t *left, rs_word *word, const rs_refinement *r, const rs_monitor *monitor) {
+    rs_status status = RS_OK;
+    uint32_t *candidate = NULL;
+    *shorter = false;
+    RS_TRY_ALLOC(candidate = rs_alloc(word->length, sizeof *candidate));
+    for (size_t length = word->length / 2; length >= 1; length /= 2)
+        for (size_t at = 0; at + length <= word->length;) {
+            size_t violated = 0, n = word->length - length;
+            if (*left < n || rs_context_expired(&r->ctx)) *left = 0;
+            if (!*left) goto cleanup;
+            *left -= n;
+            memcpy(candidate, word->symbols, at * sizeof *candidate);
+            memcpy(candidate + at, word->symbols + at + length, (n - at) * sizeof *candidate);
+            if (n) RS_TRY(replay(&violated, r, monitor, candidate, n));
+            if (!violated) {
+                at += length;
+                continue;
+            }
+            memcpy(word->symbols, candidate, violated * sizeof *candidate);
+            word->length = violated;
+            *shorter = true;
+        }
+cleanup:
     free(candidate);
     return status;
 }
@@ -113,7 +146,7 @@ rs_status rs_finding_violated(rs_refinement *r, rs_finding *finding, const uint3
     const rs_monitor *monitor = rs_property_monitor(finding->property);
     rs_word best = {0};
     uint32_t *outputs = NULL;
-    size_t violated = 0;
+    size_t violated = 0, left = CUT_SYMBOLS;
     bool shorter = true, all = false;
     RS_TRY(replay(&violated, r, monitor, word, length));
     if (!violated) {
@@ -122,7 +155,9 @@ rs_status rs_finding_violated(rs_refinement *r, rs_finding *finding, const uint3
         goto cleanup;
     }
     RS_TRY(rs_word_copy(&best, word, violated));
-    while (shorter) RS_TRY(cut(&shorter, &best, r, monitor));
+    while (shorter && left)
+        if (best.length > LONG_WORD) RS_TRY(cut_long(&shorter, &left, &best, r, monitor));
+        else RS_TRY(cut(&shorter, &best, r, monitor));
     RS_TRY(search_shorter(&all, &best, r, monitor));
     /* SOUND: what is reported is what the network does on exactly this word, run alone. */
     RS_TRY_ALLOC(outputs = rs_alloc(best.length, sizeof *outputs));
@@ -138,6 +173,7 @@ rs_status rs_finding_violated(rs_refinement *r, rs_finding *finding, const uint3
     finding->word = best;
     finding->outputs = outputs;
     finding->shortest = all;
+    finding->minimal = all || left > 0;
     best = (rs_word){0};
     outputs = NULL;
 cleanup:

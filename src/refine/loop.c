@@ -196,6 +196,10 @@ static rs_status refine(rs_refinement *r) {
     if (r->o.passive) {
         r->end = RS_END_PASSIVE;
         RS_TRY(descend(r, 1, PASSIVE_STEP));
+        if (!r->kept_count) { /* no level is above 1, or a budget was spent by recording */
+            RS_TRY(coarse_round(r));
+            RS_TRY(rs_loop_keep(r));
+        }
     } else {
         RS_TRY(rs_loop_watch(r, r->short_words));
         RS_TRY(rs_loop_watch(r, r->trace));

@@ -86,10 +86,10 @@ rs_status rs_loop_keep(rs_refinement *r);
 /* Ends with the last snapshot when the loop has settled, else with the coarsest that agrees nearly as well as the best. */
 void rs_loop_choose(rs_refinement *r);
 
-/* The share of words after whose last symbol machine and network agree; the trace has all of them. */
+/* The share of words after whose last symbol machine and network agree, the empty one not counted; the trace has all of them. */
 double rs_loop_fidelity(const rs_refinement *r, const rs_trace *trace, const rs_words *words);
 
-/* The share of words on whose last symbol two machines agree; and the true state of the first n nodes of a trace. RS_EINPUT: the
+/* The share of words on whose last symbol two machines agree, the empty one not counted; and the true state of the first n nodes of a trace. RS_EINPUT: the
  * truth has other symbols. The caller frees *out. */
 rs_status rs_loop_agreement(double *out, const rs_automaton *a, const rs_automaton *truth, const rs_words *words);
 rs_status rs_loop_true_states(uint32_t **out, const rs_trace *trace, size_t n, const rs_automaton *truth);

@@ -60,6 +60,7 @@ static json_t *guarantee(const rs_finding *f, const char *lengths) {
     case RS_VERDICT_VIOLATED:
         rs_json_put(&object, "kind", json_string("replayed"));
         rs_json_put(&object, "shortest", json_boolean(f->shortest));
+        rs_json_put(&object, "minimal", json_boolean(f->minimal));
         break;
     case RS_VERDICT_UNKNOWN:
         rs_json_put(&object, "kind", json_string("none"));

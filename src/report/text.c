@@ -77,7 +77,9 @@ static void add_evidence(rs_text *text, const rs_refinement *r, const rs_finding
     case RS_VERDICT_HOLDS:
         rs_text_add(text, "  no violation among %zu fresh random words, lengths %s", f->words, lengths);
         if (f->exhaustive) rs_text_add(text, ", nor among all words up to length %zu", f->exhaustive);
-        rs_text_add(text, ";\n  with confidence %g a random word violates it with probability at most ", 1 - f->delta);
+        rs_text_add(text, ";\n  with confidence ");
+        rs_report_confidence(text, f->delta);
+        rs_text_add(text, " a random word violates it with probability at most ");
         rs_report_bound(text, f->epsilon);
         rs_text_add(text, "\n");
         break;
@@ -85,7 +87,9 @@ static void add_evidence(rs_text *text, const rs_refinement *r, const rs_finding
         rs_mark mark = {f->word.length, rs_property_name(f->property)};
         rs_text_add(text, "  violated on the network by this word of %zu symbol%s; %s\n", f->word.length,
                     f->word.length == 1 ? "" : "s",
-                    f->shortest ? "no shorter word violates it" : "no symbol of it can be left out");
+                    f->shortest  ? "no shorter word violates it"
+                    : f->minimal ? "no symbol of it can be left out"
+                                 : "a shorter one was not looked for to the end");
         rs_report_moments(text, rs_refinement_network(r), &f->word, f->outputs, 1, &mark, colour);
         break;
     }
@@ -112,8 +116,9 @@ static rs_status add_verdict(rs_text *text, const rs_refinement *r, const rs_fin
     case RS_VERDICT_HOLDS:
         rs_text_add(text, " epsilon=");
         rs_report_bound(text, f->epsilon);
-        rs_text_add(text, " delta=%g words=%zu lengths=%s exhaustive=%zu\n", f->delta, f->words, lengths,
-                    f->exhaustive);
+        rs_text_add(text, " delta=");
+        rs_report_bound(text, f->delta);
+        rs_text_add(text, " words=%zu lengths=%s exhaustive=%zu\n", f->words, lengths, f->exhaustive);
         break;
     case RS_VERDICT_VIOLATED: {
         char *word = NULL;

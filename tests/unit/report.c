@@ -103,6 +103,12 @@ static void verdicts_by_hand(void) {
     free(json);
     s.r->findings[1].shortest = false;
     check_text(&s, &run, "; no symbol of it can be left out\n");
+    s.r->findings[1].minimal = false;
+    check_text(&s, &run, "; a shorter one was not looked for to the end\n");
+    CHECK_OK(rs_report_json(&json, s.r, &run));
+    unit_contains(json, "\"shortest\": false", __FILE__, __LINE__);
+    unit_contains(json, "\"minimal\": false", __FILE__, __LINE__);
+    free(json);
     scene_free(&s);
 }
 
@@ -201,6 +207,7 @@ static void json_of_check(void) {
     check_string(root, "properties.1.verdict", "VIOLATED");
     check_string(root, "properties.1.guarantee.kind", "replayed");
     CU_ASSERT(json_is_true(at(root, "properties.1.guarantee.shortest")));
+    CU_ASSERT(json_is_true(at(root, "properties.1.guarantee.minimal")));
     check_string(root, "properties.1.counterexample.word.0", "coin");
     check_string(root, "properties.1.counterexample.word.1", "brew");
     check_string(root, "properties.1.counterexample.outputs.1", "coffee");
@@ -303,15 +310,25 @@ static void numbers_are_rounded_safely(void) {
         free(bound);
         free(share);
     }
-    const double values[] = {0, 0.001, 0.00230231, 0.999999, 1};
-    const char *const wanted[] = {"0", "0.001", "0.00231", "1", "1"};
-    for (size_t i = 0; i < 5; i++) {
+    const double values[] = {0, 0.001, 0.00230231, 0.999999, 1, 0.07};
+    const char *const wanted[] = {"0", "0.001", "0.00231", "1", "1", "0.07"};
+    for (size_t i = 0; i < 6; i++) {
         char *bound = NULL;
         rs_text text = {0};
         rs_report_bound(&text, values[i]);
         CHECK_OK(rs_text_take(&bound, &text));
         CU_ASSERT_STRING_EQUAL(bound, wanted[i]);
         free(bound);
+    }
+    const double deltas[] = {0.01, 0.5, 1e-7, 0.0123456789, 1e-30};
+    const char *const confidences[] = {"0.99", "0.5", "0.9999999", "0.987654", "0.9999999999999998"};
+    for (size_t i = 0; i < 5; i++) {
+        char *confidence = NULL;
+        rs_text text = {0};
+        rs_report_confidence(&text, deltas[i]);
+        CHECK_OK(rs_text_take(&confidence, &text));
+        CU_ASSERT_STRING_EQUAL(confidence, confidences[i]);
+        free(confidence);
     }
 }
 
