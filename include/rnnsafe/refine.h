@@ -21,6 +21,8 @@ typedef struct rs_refine_options {
     const char *cluster;             /* clustering method (none) */
     rs_cluster_options clustering;
     rs_lengths lengths;              /* distribution of random words (uniform:1..16) */
+    const rs_words *given;           /* words to record at the start besides random ones, such as logs; NULL: none. Passive
+                                        refinement records these alone, when there are any */
     size_t words;                    /* random words recorded at the start (400) */
     size_t test_words;               /* fresh random words for fidelity (2000) */
     size_t hold_words;               /* fresh random words behind HOLDS (20000) */

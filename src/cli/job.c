@@ -132,8 +132,12 @@ static rs_status refine(job *j, const char *name, const settings *s) {
                                  .max_clusters = s->max_clusters,
                                  .max_steps = s->max_steps,
                                  .passive = s->passive != 0};
+    rs_words *words = NULL;
     rs_status status = rs_lengths_parse(&options.lengths, s->lengths);
+    if (status == RS_OK && s->word_file) status = rs_words_read(&words, rs_network_alphabet(j->net), s->word_file);
+    options.given = words;
     if (status == RS_OK) status = rs_refine(&j->refinement, j->net, j->properties, &options, &ctx);
+    rs_words_free(words);
     if (status != RS_OK) return status;
     rs_report_run run = {.command = name,
                          .seed = s->seed,

@@ -61,6 +61,8 @@ const option_row option_rows[] = {
      "distribution of the lengths of random words: uniform:MIN..MAX or geometric:MIN..MAX:STOP; symbols are uniform"},
     {"words", 0, "N", OPTION_SIZE, AT(words), "400", 1, 1e8, NULL, NULL, SAMPLED,
      "random words recorded at the start"},
+    {"word-file", 0, "FILE", OPTION_TEXT, AT(word_file), NULL, 0, 0, NULL, NULL, LOOP,
+     "record the words of FILE too, one a line, such as those of a log; with --passive, these alone"},
     {"passive", 0, NULL, OPTION_FLAG, AT(passive), NULL, 0, 0, NULL, NULL, COMMAND_EXTRACT,
      "make the automaton from the recorded words alone: the network is not asked what comes after a hidden state"},
     {"test-words", 0, "N", OPTION_SIZE, AT(test_words), "2000", 1, 1e8, NULL, NULL, SAMPLED,

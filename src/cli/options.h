@@ -8,7 +8,7 @@
 /* What the options say. Texts are borrowed from the arguments of main. */
 typedef struct settings {
     const char *alphabet, *outputs, *cell, *input, *card;
-    const char *cluster, *lengths, *truth;
+    const char *cluster, *lengths, *truth, *word_file;
     const char *manifest, *kind, *seeds, *csv, *resume;
     const char *json, *output, *to, *properties, *dump_smt;
     size_t clusters, words, test_words, hold_words, max_rounds, max_clusters, max_steps;

@@ -148,6 +148,32 @@ static void scene_free(scene *s) {
     rs_automaton_free(s->machine);
 }
 
+/* Given words are recorded: a violation that only they hold is found, and passive refinement uses nothing else. */
+static void given_words_count(void) {
+    scene s;
+    rs_refinement *r = NULL;
+    rs_words *log = NULL;
+    rs_word word = {0};
+    atomic_uint_fast64_t steps = 0;
+    rs_context ctx = {.seed = 1, .network_steps = &steps};
+    scene_new(&s, "never_trapped: G(calm)\n");
+    CHECK_OK(rs_words_new(&log));
+    CHECK_OK(rs_word_parse(&word, rs_network_alphabet(s.net), "aababaaaaabb"));
+    for (size_t i = 0; i < 10; i++) CHECK_OK(rs_words_add(log, word.symbols, word.length));
+    rs_refine_options check = {.words = 1, .lengths = {.min = 1, .max = 1}, .given = log, .max_rounds = 1, .hold_words = 1};
+    CHECK_OK(rs_refine(&r, s.net, s.properties, &check, NULL));
+    CU_ASSERT_EQUAL(rs_refinement_finding(r, 0)->verdict, RS_VERDICT_VIOLATED);
+    rs_refinement_free(r);
+    rs_refine_options passive = {.passive = true, .given = log, .test_words = 1};
+    CHECK_OK(rs_refine(&r, s.net, NULL, &passive, &ctx));
+    CU_ASSERT_EQUAL(rs_trace_size(r->trace), word.length + 1);
+    CU_ASSERT(atomic_load(&steps) <= 2 * word.length + 16);
+    rs_refinement_free(r);
+    rs_words_free(log);
+    rs_word_free(&word);
+    scene_free(&s);
+}
+
 static void verdicts(void) {
     scene s;
     scene_new(&s, "never_trapped: G(calm)\ntrapped_by_b: G((trapped & Y calm) -> b)\nstays: G(trapped -> WX trapped)\n");
@@ -247,6 +273,7 @@ static const unit_test tests[] = {
     {"random machines come back from their networks", machines_come_back},
     {"passive refinement from recorded words alone", passive_from_words_alone},
     {"guesses against brute force", guesses_prefer_what_was_recorded},
+    {"given words are recorded", given_words_count},
     {"verdicts on a network with a trap", verdicts},
     {"budgets, deadlines, interrupts", budgets},
     {"violating words are shortened", words_are_shortened},
