@@ -25,7 +25,7 @@ typedef struct rs_lengths {
     double stop; /* geometric only, in (0,1] */
 } rs_lengths;
 
-/* "uniform:1..16", "1..16" (uniform) or "geometric:1..100:0.1". RS_EUSAGE: anything else. */
+/* "uniform:1..16", "1..16" (uniform) or "geometric:1..100:0.1". RS_EUSAGE: anything else, and 0..0. */
 rs_status rs_lengths_parse(rs_lengths *out, const char *text);
 /* The inverse, into a buffer that the caller frees with free. */
 rs_status rs_lengths_format(char **out, const rs_lengths *lengths);

@@ -8,6 +8,7 @@
 
 rs_status rs_lengths_check(const rs_lengths *l) {
     if (l->min > l->max) return rs_fail(RS_EUSAGE, "lengths %zu..%zu: the least is above the most", l->min, l->max);
+    if (!l->max) return rs_fail(RS_EUSAGE, "lengths 0..0: the empty word has no output: ask for longer words, as 1..16");
     if (l->max > RS_WORD_LIMIT)
         return rs_fail(RS_EUSAGE, "lengths %zu..%zu: words have at most %zu symbols", l->min, l->max, RS_WORD_LIMIT);
     if (l->kind == RS_LENGTHS_GEOMETRIC && !(l->stop > 0 && l->stop <= 1))

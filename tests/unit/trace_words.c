@@ -95,7 +95,7 @@ static void samples(void) {
 }
 
 static void lengths_as_text(void) {
-    static const char *const same[] = {"uniform:1..16", "uniform:0..0", "geometric:1..100:0.1", "geometric:0..1000000:1",
+    static const char *const same[] = {"uniform:1..16", "uniform:0..3", "geometric:1..100:0.1", "geometric:0..1000000:1",
                                        "geometric:3..4:0.015625"};
     rs_lengths l;
     for (size_t i = 0; i < sizeof same / sizeof *same; i++) {
@@ -113,6 +113,7 @@ static void lengths_as_text(void) {
     for (size_t i = 0; i < sizeof bad / sizeof *bad; i++)
         CHECK_FAILS(rs_lengths_parse(&l, bad[i]), RS_EUSAGE, "write uniform:1..16");
     CHECK_FAILS(rs_lengths_parse(&l, "5..4"), RS_EUSAGE, "least is above");
+    CHECK_FAILS(rs_lengths_parse(&l, "0..0"), RS_EUSAGE, "the empty word has no output");
     CHECK_FAILS(rs_lengths_parse(&l, "1..1000001"), RS_EUSAGE, "at most 1000000");
     CHECK_FAILS(rs_lengths_parse(&l, "geometric:1..5:0"), RS_EUSAGE, "not in (0, 1]");
     CHECK_FAILS(rs_lengths_parse(&l, "geometric:1..5:1.5"), RS_EUSAGE, "not in (0, 1]");
