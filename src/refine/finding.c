@@ -127,8 +127,8 @@ static rs_status search_shorter(bool *all, rs_word *word, const rs_refinement *r
     rs_words *words = NULL;
     size_t m = rs_names_count(rs_network_alphabet(r->net)), total = 0, level = 1;
     bool found;
-    *all = word->length - 1 <= r->exhaustive;
-    if (*all) return RS_OK; /* the short words were watched before anything else */
+    *all = m == 1 || word->length - 1 <= r->exhaustive;
+    if (*all) return RS_OK; /* shorter ones begin this word, or were watched before anything else */
     for (size_t l = 1; l < word->length; l++) {
         level = level <= SHORTEST_NODES ? level * m : level;
         total += level;
@@ -147,7 +147,7 @@ rs_status rs_finding_violated(rs_refinement *r, rs_finding *finding, const uint3
     rs_word best = {0};
     uint32_t *outputs = NULL;
     size_t violated = 0, left = CUT_SYMBOLS;
-    bool shorter = true, all = false;
+    bool shorter = rs_names_count(rs_network_alphabet(r->net)) > 1, all = false; /* one symbol: words differ in length alone */
     RS_TRY(replay(&violated, r, monitor, word, length));
     if (!violated) {
         status = rs_fail(RS_EINTERNAL, "%s: a recorded violation does not repeat on replay",

@@ -229,6 +229,47 @@ static void long_words(void) {
     free(text);
 }
 
+/* Over one symbol all shorter words begin the violating one: nothing is run but that word. */
+static void one_symbol(void) {
+    enum { N = 3000 };
+    static const uint32_t zeros[N] = {0};
+    scene s;
+    rs_names *alphabet = NULL;
+    scene_new(&s, 0, 0, never);
+    const rs_names *outputs = rs_automaton_outputs(s.truth);
+    rs_network_free(s.net);
+    rs_properties_free(s.properties);
+    s.net = NULL;
+    s.properties = NULL;
+    rs_automaton *one = NULL;
+    CHECK_OK(rs_names_parse(&alphabet, "alphabet", "a"));
+    CHECK_OK(rs_automaton_new(&one, alphabet, outputs, 1, 0, zeros, zeros, NULL, NULL));
+    CHECK_OK(ref_network_of_machine(&s.net, one));
+    const char text[] = "p: !matches(\"(a{1000}){3}\")\n";
+    CHECK_OK(rs_properties_parse(&s.properties, text, strlen(text), "test", alphabet, outputs));
+    s.r.net = s.net;
+    s.findings[0].property = rs_properties_get(s.properties, 0);
+    CHECK_OK(rs_finding_violated(&s.r, &s.findings[0], zeros, N));
+    CU_ASSERT(s.findings[0].word.length == N && s.findings[0].shortest && s.findings[0].minimal);
+    CU_ASSERT_EQUAL(atomic_load(&s.steps), 2 * N);
+    rs_automaton_free(one);
+    rs_names_free(alphabet);
+    scene_free(&s);
+}
+
+static rs_status sweep_long(void *user) {
+    scene *s = user;
+    return rs_finding_violated(&s->r, &s->findings[0], (uint32_t[70]){0}, 70);
+}
+
+static void out_of_memory(void) {
+    scene s;
+    scene_new(&s, 0, 0, "p: !matches(\"a{67} .*\")\n");
+    unit_allocation_sweep(sweep_long, &s, 2000);
+    CU_ASSERT_EQUAL(s.findings[0].word.length, 67);
+    scene_free(&s);
+}
+
 /* All short words are looked at, even when the loop ends before it knows anything. */
 static void short_words_are_watched(void) {
     scene s;
@@ -316,6 +357,8 @@ static const unit_test tests[] = {
     {"words behind HOLDS are fresh", words_are_fresh},
     {"the shortest word, when all were tried", shortest_is_earned},
     {"long words", long_words},
+    {"one symbol", one_symbol},
+    {"long words without memory", out_of_memory},
     {"short words are watched", short_words_are_watched},
     {"words of fidelity are fresh", words_of_fidelity_are_fresh},
     {"the empty word does not count", the_empty_word_does_not_count},
