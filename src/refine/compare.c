@@ -105,6 +105,7 @@ static rs_status by_behaviour(outcome *out, const rs_network *net, bool passive,
 static rs_status measure_machine(rs_comparison *c, const rs_network *net, const rs_automaton *machine,
                                  const rs_automaton *truth, const rs_refine_options *o, const rs_context *ctx) {
     rs_status status = RS_OK;
+    size_t agree = 0, counted = 0;
     rs_words *words = NULL;
     rs_automaton *minimal = NULL;
     RS_TRY(rs_words_sample(&words, rs_names_count(rs_network_alphabet(net)), o->test_words, &o->lengths,
@@ -115,7 +116,8 @@ static rs_status measure_machine(rs_comparison *c, const rs_network *net, const 
     c->fidelity_low = rs_binomial_lower(right, c->words, o->delta / 2);
     c->fidelity_high = rs_binomial_upper(right, c->words, o->delta / 2);
     if (!truth) goto cleanup;
-    RS_TRY(rs_loop_agreement(&c->truth_fidelity, machine, truth, words));
+    RS_TRY(rs_loop_agreement(&agree, &counted, machine, truth, words));
+    c->truth_fidelity = rs_loop_share(agree, counted);
     RS_TRY(rs_automaton_equivalent(&c->equivalent, NULL, machine, truth));
     RS_TRY(rs_automaton_minimise(&minimal, NULL, truth));
     c->truth_states = rs_automaton_states(minimal);

@@ -56,16 +56,18 @@ cleanup:
     return status;
 }
 
-double rs_loop_fidelity(const rs_refinement *r, const rs_trace *trace, const rs_words *words) {
-    size_t agree = 0, counted = 0;
+void rs_loop_agree(size_t *agree, size_t *counted, const rs_refinement *r, const rs_trace *trace, const rs_words *words) {
     for (size_t i = 0; i < rs_words_count(words); i++) {
         size_t length;
         const uint32_t *word = rs_words_get(words, i, &length);
         if (!length) continue;
-        counted++;
         size_t q = rs_automaton_run(r->machine, rs_automaton_start(r->machine), word, length);
-        agree += rs_automaton_output(r->machine, q) == rs_trace_classes(trace)[rs_trace_find(trace, word, length)];
+        *agree += rs_automaton_output(r->machine, q) == rs_trace_classes(trace)[rs_trace_find(trace, word, length)];
+        ++*counted;
     }
+}
+
+double rs_loop_share(size_t agree, size_t counted) {
     return counted ? (double)agree / (double)counted : 1;
 }
 

@@ -60,9 +60,9 @@ cleanup:
     return status;
 }
 
-rs_status rs_loop_agreement(double *out, const rs_automaton *a, const rs_automaton *truth, const rs_words *words) {
+rs_status rs_loop_agreement(size_t *agree, size_t *counted, const rs_automaton *a, const rs_automaton *truth,
+                            const rs_words *words) {
     uint32_t *map = NULL;
-    size_t agree = 0, counted = 0;
     rs_status status = match_symbols(&map, rs_automaton_alphabet(a), rs_automaton_alphabet(truth));
     if (status != RS_OK) return status;
     for (size_t i = 0; i < rs_words_count(words); i++) {
@@ -70,10 +70,9 @@ rs_status rs_loop_agreement(double *out, const rs_automaton *a, const rs_automat
         const uint32_t *word = rs_words_get(words, i, &length);
         if (!length) continue;
         size_t q = rs_automaton_run(a, rs_automaton_start(a), word, length);
-        counted++;
-        agree += !strcmp(output_name(a, q), output_name(truth, run_mapped(truth, map, word, length)));
+        *agree += !strcmp(output_name(a, q), output_name(truth, run_mapped(truth, map, word, length)));
+        ++*counted;
     }
-    *out = counted ? (double)agree / (double)counted : 1;
     free(map);
     return RS_OK;
 }

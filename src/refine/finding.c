@@ -56,8 +56,7 @@ static rs_status try_words(bool *found, rs_word *word, const rs_refinement *r, c
     rs_status status = RS_OK;
     rs_trace *trace = NULL;
     size_t node = SIZE_MAX;
-    RS_TRY(rs_trace_new(&trace, r->net, &r->ctx));
-    RS_TRY(rs_trace_add(trace, words, &r->ctx));
+    RS_TRY(rs_loop_tree(&trace, r, words));
     RS_TRY(first_bad(&node, trace, monitor));
     *found = node != SIZE_MAX;
     if (*found) {
@@ -258,21 +257,20 @@ static rs_status hold_words(rs_refinement *r) {
     rs_status status = RS_OK;
     rs_words *words = NULL;
     rs_trace *trace = NULL;
-    size_t m = rs_names_count(rs_network_alphabet(r->net)), done = 0;
+    size_t done = 0;
     for (uint64_t batch = 0; done < r->o.hold_words && !rs_context_expired(&r->ctx); batch++) {
         bool open = false;
         for (size_t i = 0; i < r->finding_count; i++) open = open || r->findings[i].verdict != RS_VERDICT_VIOLATED;
         if (!open) break;
-        size_t count = r->o.hold_words - done < HOLD_BATCH ? r->o.hold_words - done : HOLD_BATCH;
-        RS_TRY(rs_words_sample(&words, m, count, &r->o.lengths, rs_loop_seed(r, RS_STREAM_HOLD + batch)));
-        RS_TRY(rs_trace_new(&trace, r->net, &r->ctx));
-        RS_TRY(rs_trace_add(trace, words, &r->ctx));
+        size_t left = r->o.hold_words - done;
+        RS_TRY(rs_loop_sample(&words, r, RS_STREAM_HOLD, batch, left < HOLD_BATCH ? left : HOLD_BATCH));
+        RS_TRY(rs_loop_tree(&trace, r, words));
         RS_TRY(rs_loop_watch(r, trace));
+        done += rs_words_count(words);
         rs_words_free(words);
         rs_trace_free(trace);
         words = NULL;
         trace = NULL;
-        done += count;
         rs_context_progress(&r->ctx, "random words", (double)done / (double)r->o.hold_words);
     }
     for (size_t i = 0; i < r->finding_count; i++) r->findings[i].words = done;

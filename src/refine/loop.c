@@ -66,9 +66,10 @@ cleanup:
 static rs_status witness_words(rs_words *found, double *fidelity, rs_refinement *r, const rs_words *words) {
     rs_status status = RS_OK;
     rs_trace *trace = NULL;
-    RS_TRY(rs_trace_new(&trace, r->net, &r->ctx));
-    RS_TRY(rs_trace_add(trace, words, &r->ctx));
-    if (fidelity) *fidelity = rs_loop_fidelity(r, trace, words);
+    size_t agree = 0, counted = 0;
+    RS_TRY(rs_loop_tree(&trace, r, words));
+    rs_loop_agree(&agree, &counted, r, trace, words);
+    if (fidelity) *fidelity = rs_loop_share(agree, counted);
     RS_TRY(rs_loop_watch(r, trace));
     RS_TRY(witness(found, r, trace));
 cleanup:
@@ -93,6 +94,7 @@ static rs_status keep_round(rs_refinement *r, rs_round round) {
 static rs_status coarse_round(rs_refinement *r) {
     rs_status status = RS_OK;
     rs_words *spurious = NULL;
+    size_t agree = 0, counted = 0;
     rs_round round = {0};
     double start = rs_now();
     RS_TRY(rs_loop_consistent(r));
@@ -100,7 +102,8 @@ static rs_status coarse_round(rs_refinement *r) {
     RS_TRY(rs_words_new(&spurious));
     RS_TRY(rs_loop_check(r, spurious));
     round.spurious = rs_words_count(spurious);
-    round.fidelity = rs_loop_fidelity(r, r->validation, r->validation_words);
+    rs_loop_agree(&agree, &counted, r, r->validation, r->validation_words);
+    round.fidelity = rs_loop_share(agree, counted);
     RS_TRY(keep_round(r, round));
     if (round.spurious) RS_TRY(rs_trace_add(r->trace, spurious, &r->ctx));
 cleanup:
@@ -113,7 +116,6 @@ cleanup:
 static rs_status run_round(size_t *parted, bool *tested, rs_refinement *r) {
     rs_status status = RS_OK;
     rs_words *found = NULL, *random = NULL, *conformance = NULL;
-    size_t m = rs_names_count(rs_network_alphabet(r->net));
     rs_round round = {0};
     double start = rs_now();
     RS_TRY(rs_loop_consistent(r));
@@ -121,7 +123,7 @@ static rs_status run_round(size_t *parted, bool *tested, rs_refinement *r) {
     RS_TRY(rs_words_new(&found));
     RS_TRY(rs_loop_check(r, found));
     start = rs_now();
-    RS_TRY(rs_words_sample(&random, m, ROUND_WORDS, &r->o.lengths, rs_loop_seed(r, RS_STREAM_ROUND + r->round_count)));
+    RS_TRY(rs_loop_sample(&random, r, RS_STREAM_ROUND + r->round_count, 0, ROUND_WORDS));
     RS_TRY(witness_words(found, &round.fidelity, r, random));
     if (!*tested) {
         RS_TRY(witness(found, r, r->short_words));
@@ -214,13 +216,27 @@ cleanup:
     return status;
 }
 
+/* Fidelity on as many fresh words as the clock allows, and some. */
 static rs_status final_fidelity(rs_refinement *r) {
+    rs_status status = RS_OK;
     rs_words *words = NULL;
+    rs_trace *trace = NULL;
+    size_t agree = 0;
     double start = rs_now();
-    rs_status status = rs_words_sample(&words, rs_names_count(rs_network_alphabet(r->net)), r->o.test_words, &r->o.lengths,
-                                       rs_loop_seed(r, RS_STREAM_TEST));
-    if (status == RS_OK) status = rs_fidelity(&r->fidelity, r->net, rs_refinement_automaton(r), words, &r->ctx);
+    for (uint64_t batch = 0; r->test_drawn < r->o.test_words && !(r->test_drawn && rs_context_expired(&r->ctx)); batch++) {
+        RS_TRY(rs_loop_sample(&words, r, RS_STREAM_TEST, batch, r->o.test_words - r->test_drawn));
+        RS_TRY(rs_loop_tree(&trace, r, words));
+        rs_loop_agree(&agree, &r->test_words, r, trace, words);
+        r->test_drawn += rs_words_count(words);
+        rs_words_free(words);
+        rs_trace_free(trace);
+        words = NULL;
+        trace = NULL;
+    }
+    r->fidelity = rs_loop_share(agree, r->test_words);
+cleanup:
     rs_words_free(words);
+    rs_trace_free(trace);
     r->seconds_conformance += rs_now() - start;
     return status;
 }

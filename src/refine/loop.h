@@ -40,6 +40,7 @@ struct rs_refinement {
     size_t round_count, round_capacity;
     rs_end end;
     double fidelity;
+    size_t test_drawn, test_words; /* words behind it: drawn, and those of them that are not empty */
     rs_finding *findings;
     size_t finding_count;
     double seconds_trace, seconds_cluster, seconds_solver, seconds_conformance;
@@ -62,6 +63,12 @@ enum {
 };
 /* The seed of a stream: streams of one seed are independent. */
 uint64_t rs_loop_seed(const rs_refinement *r, uint64_t stream);
+
+/* Batch number `batch` of a stream of random words: at most `most`, and fewer when they are long, so that the clock is looked at
+ * between batches. At least one. */
+rs_status rs_loop_sample(rs_words **out, const rs_refinement *r, uint64_t stream, uint64_t batch, size_t most);
+/* A tree of words. */
+rs_status rs_loop_tree(rs_trace **out, const rs_refinement *r, const rs_words *words);
 
 /* Records what the loop begins with. */
 rs_status rs_loop_record(rs_refinement *r);
@@ -86,12 +93,16 @@ rs_status rs_loop_keep(rs_refinement *r);
 /* Ends with the last snapshot when the loop has settled, else with the coarsest that agrees nearly as well as the best. */
 void rs_loop_choose(rs_refinement *r);
 
-/* The share of words after whose last symbol machine and network agree, the empty one not counted; the trace has all of them. */
-double rs_loop_fidelity(const rs_refinement *r, const rs_trace *trace, const rs_words *words);
+/* Adds to *counted the non-empty words, and to *agree those after whose last symbol machine and network agree; the trace has
+ * all of them. */
+void rs_loop_agree(size_t *agree, size_t *counted, const rs_refinement *r, const rs_trace *trace, const rs_words *words);
+/* agree / counted, 1 when nothing was counted. */
+double rs_loop_share(size_t agree, size_t counted);
 
-/* The share of words on whose last symbol two machines agree, the empty one not counted; and the true state of the first n nodes of a trace. RS_EINPUT: the
- * truth has other symbols. The caller frees *out. */
-rs_status rs_loop_agreement(double *out, const rs_automaton *a, const rs_automaton *truth, const rs_words *words);
+/* Adds to *counted the non-empty words, and to *agree those on whose last symbol two machines agree; and the true state of
+ * the first n nodes of a trace, which the caller frees. RS_EINPUT: the truth has other symbols. */
+rs_status rs_loop_agreement(size_t *agree, size_t *counted, const rs_automaton *a, const rs_automaton *truth,
+                            const rs_words *words);
 rs_status rs_loop_true_states(uint32_t **out, const rs_trace *trace, size_t n, const rs_automaton *truth);
 
 /* The W-method's words for the machine: access . middle . characterising suffix, at most about `most`, randomly thinned out

@@ -5,6 +5,7 @@
 #define SHORT_NODES ((size_t)8000)   /* nodes of the exhaustive tree */
 #define RECORDED_NODES ((size_t)800) /* of its upper part, which machines are made from */
 #define VALIDATION_WORDS ((size_t)1000)
+#define BATCH_SYMBOLS 200000.0
 #define HELD_OUT ((size_t)4) /* passive: words that machines are made from for each one that is kept for validation */
 
 /* The greatest length such that there are at most `limit` words of length 1 to it. */
@@ -27,21 +28,42 @@ static rs_status add_short_words(rs_trace *trace, const rs_refinement *r, size_t
     return status;
 }
 
-/* Random words of a stream, and their tree. */
-static rs_status record_random(rs_words **out, rs_trace **tree, const rs_refinement *r, size_t count, uint64_t stream) {
+rs_status rs_loop_sample(rs_words **out, const rs_refinement *r, uint64_t stream, uint64_t batch, size_t most) {
+    const rs_lengths *l = &r->o.lengths;
+    double mean = l->kind == RS_LENGTHS_UNIFORM ? 0.5 * ((double)l->min + (double)l->max) : (double)l->min + 1 / l->stop;
+    double fit = BATCH_SYMBOLS / (mean + 1);
+    size_t count = fit < 1 ? 1 : fit < (double)most ? (size_t)fit : most;
+    return rs_words_sample(out, rs_names_count(rs_network_alphabet(r->net)), count, l,
+                           rs_loop_seed(r, stream) + batch * 0x94d049bb133111ebu);
+}
+
+rs_status rs_loop_tree(rs_trace **out, const rs_refinement *r, const rs_words *words) {
+    rs_trace *trace = NULL;
+    rs_status status = rs_trace_new(&trace, r->net, &r->ctx);
+    if (status == RS_OK) status = rs_trace_add(trace, words, &r->ctx);
+    if (status == RS_OK) *out = trace;
+    else rs_trace_free(trace);
+    return status;
+}
+
+/* Records `count` random words of a stream, or as many as a budget lasts for but some, and lists them unless `list` is NULL. */
+static rs_status record_random(rs_trace *trace, rs_words *list, const rs_refinement *r, size_t count, uint64_t stream) {
     rs_status status = RS_OK;
     rs_words *words = NULL;
-    rs_trace *trace = NULL;
-    RS_TRY(rs_words_sample(&words, rs_names_count(rs_network_alphabet(r->net)), count, &r->o.lengths,
-                           rs_loop_seed(r, stream)));
-    RS_TRY(rs_trace_new(&trace, r->net, &r->ctx));
-    RS_TRY(rs_trace_add(trace, words, &r->ctx));
-    *tree = trace;
-    *out = words;
-    trace = NULL;
-    words = NULL;
+    rs_end end;
+    for (size_t done = 0, batch = 0; done < count && !(done && rs_loop_spent(r, &end)); batch++) {
+        RS_TRY(rs_loop_sample(&words, r, stream, batch, count - done));
+        RS_TRY(rs_trace_add(trace, words, &r->ctx));
+        for (size_t i = 0; list && i < rs_words_count(words); i++) {
+            size_t length;
+            const uint32_t *word = rs_words_get(words, i, &length);
+            RS_TRY(rs_words_add(list, word, length));
+        }
+        done += rs_words_count(words);
+        rs_words_free(words);
+        words = NULL;
+    }
 cleanup:
-    rs_trace_free(trace);
     rs_words_free(words);
     return status;
 }
@@ -51,15 +73,12 @@ static rs_status record_given(rs_refinement *r) {
     rs_status status = RS_OK;
     rs_words *words = NULL;
     RS_TRY(rs_words_new(&words));
-    RS_TRY(rs_words_new(&r->validation_words));
     for (size_t i = 0; i < rs_words_count(r->o.given); i++) {
         size_t length;
         const uint32_t *word = rs_words_get(r->o.given, i, &length);
         RS_TRY(rs_words_add(i % (HELD_OUT + 1) == HELD_OUT ? r->validation_words : words, word, length));
     }
-    RS_TRY(rs_trace_new(&r->trace, r->net, &r->ctx));
     RS_TRY(rs_trace_add(r->trace, words, &r->ctx));
-    RS_TRY(rs_trace_new(&r->validation, r->net, &r->ctx));
     RS_TRY(rs_trace_add(r->validation, r->validation_words, &r->ctx));
 cleanup:
     rs_words_free(words);
@@ -68,15 +87,17 @@ cleanup:
 
 rs_status rs_loop_record(rs_refinement *r) {
     rs_status status = RS_OK;
-    rs_words *words = NULL;
     double start = rs_now();
     size_t m = rs_names_count(rs_network_alphabet(r->net));
     size_t validation = r->o.passive ? 1 + r->o.words / HELD_OUT : VALIDATION_WORDS;
     bool given = r->o.given && rs_words_count(r->o.given);
+    RS_TRY(rs_words_new(&r->validation_words));
+    RS_TRY(rs_trace_new(&r->trace, r->net, &r->ctx));
+    RS_TRY(rs_trace_new(&r->validation, r->net, &r->ctx));
     if (r->o.passive && given) RS_TRY(record_given(r));
     else {
-        RS_TRY(record_random(&words, &r->trace, r, r->o.words, RS_STREAM_RECORD));
-        RS_TRY(record_random(&r->validation_words, &r->validation, r, validation, RS_STREAM_VALIDATION));
+        RS_TRY(record_random(r->trace, NULL, r, r->o.words, RS_STREAM_RECORD));
+        RS_TRY(record_random(r->validation, r->validation_words, r, validation, RS_STREAM_VALIDATION));
     }
     if (!r->o.passive) {
         if (given) RS_TRY(rs_trace_add(r->trace, r->o.given, &r->ctx));
@@ -86,7 +107,6 @@ rs_status rs_loop_record(rs_refinement *r) {
         RS_TRY(add_short_words(r->short_words, r, r->exhaustive));
     }
 cleanup:
-    rs_words_free(words);
     r->seconds_trace += rs_now() - start;
     return status;
 }

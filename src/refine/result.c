@@ -72,7 +72,7 @@ double rs_refinement_fidelity(const rs_refinement *r) {
 }
 
 size_t rs_refinement_words(const rs_refinement *r) {
-    return r->o.test_words;
+    return r->test_words;
 }
 
 const rs_lengths *rs_refinement_lengths(const rs_refinement *r) {
@@ -99,16 +99,21 @@ rs_status rs_refinement_truth(double *ambiguity, double *truth_fidelity, const r
     rs_status status = RS_OK;
     rs_words *words = NULL;
     uint32_t *state = NULL;
-    size_t n = r->chosen.nodes;
-    double mixed, agreement;
+    size_t n = r->chosen.nodes, drawn = 0, agree = 0, counted = 0;
+    double mixed;
     /* Clusters against the true state of each recorded prefix but the empty one. */
     RS_TRY(rs_loop_true_states(&state, r->trace, n, truth));
     RS_TRY(rs_cluster_ambiguity(&mixed, n - 1, r->chosen.labels + 1, state + 1));
-    RS_TRY(rs_words_sample(&words, rs_names_count(rs_network_alphabet(r->net)), r->o.test_words, &r->o.lengths,
-                           rs_loop_seed(r, RS_STREAM_TEST)));
-    RS_TRY(rs_loop_agreement(&agreement, r->machine, truth, words));
+    /* The words of the fidelity, drawn again. */
+    for (uint64_t batch = 0; drawn < r->test_drawn; batch++) {
+        RS_TRY(rs_loop_sample(&words, r, RS_STREAM_TEST, batch, r->o.test_words - drawn));
+        RS_TRY(rs_loop_agreement(&agree, &counted, r->machine, truth, words));
+        drawn += rs_words_count(words);
+        rs_words_free(words);
+        words = NULL;
+    }
     *ambiguity = mixed;
-    *truth_fidelity = agreement;
+    *truth_fidelity = rs_loop_share(agree, counted);
 cleanup:
     rs_words_free(words);
     free(state);

@@ -216,6 +216,13 @@ static void budgets(void) {
     CU_ASSERT_EQUAL(rs_refinement_end(r), RS_END_TIME);
     CU_ASSERT(rs_refinement_finding(r, 0)->verdict != RS_VERDICT_HOLDS);
     rs_refinement_free(r);
+    /* Words are drawn in batches, so a deadline ends measuring too; some words are always drawn. */
+    rs_refine_options endless = {.words = 1000000, .test_words = 100000000, .hold_words = 1000000000,
+                                 .lengths = {.min = 1000, .max = 3000}};
+    rs_context soon = {.seed = 1, .deadline = rs_now() + 0.2};
+    CHECK_OK(rs_refine(&r, s.net, s.properties, &endless, &soon));
+    CU_ASSERT(rs_refinement_words(r) >= 1 && rs_refinement_words(r) < 100000);
+    rs_refinement_free(r);
     volatile sig_atomic_t raised = 1;
     rs_context interrupted = {.seed = 1, .interrupt = &raised};
     CHECK_FAILS(rs_refine(&r, s.net, s.properties, NULL, &interrupted), RS_EINTERRUPTED, "interrupted");
