@@ -3,6 +3,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
+#include <unistd.h>
 
 #include "console.h"
 #include "job.h"
@@ -21,15 +22,16 @@ static bool make_folder(const char *path) {
     return false;
 }
 
-/* Writes `text` to FOLDER/NAME ENDING. Names of properties are letters, digits, '_', '.' and '-', and do not begin with
- * a
- * '.': they are names of files too. */
+/* Writes `text` to FOLDER/NAME ENDING, or removes that file when there is no text. Names of properties are letters,
+ * digits, '_', '.' and '-', and do not begin with a '.': they are names of files too. */
 static rs_status write_beside(const char *folder, const char *name, const char *ending, const char *text) {
     size_t size = strlen(folder) + 1 + strlen(name) + strlen(ending) + 1;
     char *path = malloc(size);
+    rs_status status = RS_OK;
     if (!path) return RS_EMEMORY;
     snprintf(path, size, "%s/%s%s", folder, name, ending);
-    rs_status status = rs_file_write(path, text, strlen(text));
+    if (text) status = rs_file_write(path, text, strlen(text));
+    else unlink(path);
     free(path);
     return status;
 }
@@ -58,6 +60,7 @@ static rs_status write_folder(const char *folder, const job *j) {
     for (size_t i = 0; i < rs_refinement_findings(j->refinement) && status == RS_OK; i++) {
         const rs_finding *f = rs_refinement_finding(j->refinement, i);
         if (f->verdict == RS_VERDICT_VIOLATED) status = write_word(folder, f, rs_network_alphabet(j->net));
+        else status = write_beside(folder, rs_property_name(f->property), ".word", NULL); /* an older run's */
     }
     free(dot);
     free(xml);

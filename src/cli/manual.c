@@ -99,10 +99,10 @@ void help_manual(void) {
     printf(".SH ENVIRONMENT\n.TP\n.B NO_COLOR\n");
     text("When it is set and not empty, nothing is coloured. Colour is used on a terminal only.");
     printf("\n.SH EXAMPLES\n.PP\n.EX\n");
-    text("rnnsafe check coffee.pt coffee.prop");
+    text("rnnsafe check coffee.safetensors coffee.properties");
     printf("\n");
-    text("rnnsafe replay coffee.pt \"coin brew\" --properties coffee.prop");
+    text("rnnsafe replay coffee.safetensors \"coin button\" --properties coffee.properties");
     printf("\n");
-    text("rnnsafe extract coffee.pt -o coffee.dot");
+    text("rnnsafe extract coffee.safetensors -o coffee.dot");
     printf("\n.EE\n");
 }

@@ -21,6 +21,24 @@ static void add_rounds(rs_text *text, const rs_refinement *r) {
     }
 }
 
+/* Outputs that no word makes the machine give: what is said of them holds for want of any. */
+static rs_status add_silent(rs_text *text, const rs_automaton *a) {
+    size_t k = rs_names_count(rs_automaton_outputs(a)), m = rs_names_count(rs_automaton_alphabet(a));
+    bool *given = rs_alloc(k, sizeof *given), any = false;
+    if (!given) return RS_EMEMORY;
+    for (size_t q = 0; q < rs_automaton_states(a); q++)
+        for (size_t s = 0; s < m; s++) given[rs_automaton_output(a, rs_automaton_next(a, q, s))] = true;
+    for (size_t o = 0; o < k; o++) {
+        if (given[o]) continue;
+        rs_text_add(text, "%s", any ? " " : "never given ");
+        rs_report_clean(text, rs_names_get(rs_automaton_outputs(a), o));
+        any = true;
+    }
+    if (any) rs_text_add(text, "\n");
+    free(given);
+    return RS_OK;
+}
+
 static rs_status add_machine(rs_text *text, const rs_refinement *r, const rs_report_run *run, const char *lengths) {
     const rs_automaton *a = rs_refinement_automaton(r);
     rs_text_add(text, "network     ");
@@ -48,7 +66,7 @@ static rs_status add_machine(rs_text *text, const rs_refinement *r, const rs_rep
         rs_report_bound(text, ambiguity);
         rs_text_add(text, "\n");
     }
-    return RS_OK;
+    return add_silent(text, a);
 }
 
 static void add_engines(rs_text *text, const rs_solver_result *s) {

@@ -14,3 +14,5 @@ digraph none {
 END
 expect 10 "$RNNSAFE" check "$net" none.dot -q | verdicts
 expect 2 "$RNNSAFE" check "$SPECS/coffee/coffee.safetensors" none.dot -q 2>&1
+# What is never given is said: every inclusion holds for a machine that never accepts.
+expect 0 "$RNNSAFE" extract "$SPECS/coffee/coffee.safetensors" -q --max-steps 1 --lengths 1..1 --words 1 -o a.dot | grep '^never given'

@@ -1,6 +1,7 @@
 # The folder of -o: its files, that they are read again, and that they do not depend on what was there.
 mkdir out
 echo old >out/report.json
+echo button >out/no_coffee_without_coin.word # of a run that found it violated
 expect 10 "$RNNSAFE" check $(case_of coffee) -q -o out --json - >r.json
 ls out
 cmp r.json out/report.json
