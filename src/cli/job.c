@@ -154,7 +154,7 @@ int job_run(job *out, const char *name, const settings *s, const char *network, 
     job j = {0};
     int code = EXIT_HOLDS;
     rs_status status = job_network(&j.net, s, network);
-    if (status == RS_OK && s->truth) status = rs_automaton_read(&j.truth, s->truth, NULL, NULL);
+    if (status == RS_OK && s->truth) status = rs_automaton_read(&j.truth, s->truth, rs_network_alphabet(j.net), NULL);
     if (status == RS_OK && count) code = job_properties(&j.properties, j.net, count, properties);
     if (status == RS_OK && code == EXIT_HOLDS) status = refine(&j, name, s);
     if (status != RS_OK) code = console_fail(status);
