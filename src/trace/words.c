@@ -69,7 +69,7 @@ size_t rs_words_count(const rs_words *words) {
 
 const uint32_t *rs_words_get(const rs_words *words, size_t i, size_t *length) {
     *length = words->starts[i + 1] - words->starts[i];
-    return words->symbols + words->starts[i];
+    return words->symbols ? words->symbols + words->starts[i] : NULL; /* NULL: no word has a symbol */
 }
 
 static size_t draw_length(rs_random *random, const rs_lengths *lengths) {

@@ -148,7 +148,7 @@ static void files(void) {
     static const struct {
         const char *name, *alphabet, *wanted;
     } good[] = {{"good", "a b", "001|1||010|"}, {"no-line-feed", "a b", "01|"}, {"carriage-return", "a b", "01|10|"},
-                {"empty", "a b", ""}, {"no-line-feed", "open close ab", "2|"}};
+                {"empty", "a b", ""}, {"empty-word-alone", "a b", "|"}, {"no-line-feed", "open close ab", "2|"}};
     static const struct {
         const char *name, *alphabet, *message;
     } bad[] = {{"symbol-unknown", "a b", "symbol-unknown:2:3: \"c\" is not in the alphabet"},
