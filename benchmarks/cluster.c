@@ -1,13 +1,14 @@
-/* bench_cluster METHOD FILE N D [CLUSTERS [RESTARTS [EPS]]]: seconds and clusters of a fit, one thread. FILE holds n*d
- * raw float32. */
+/* bench_cluster METHOD FILE N D [CLUSTERS [RESTARTS [EPS [LABELS]]]]: seconds of processor time and clusters of a fit, one
+ * thread. FILE holds n*d raw float32; LABELS is written: n raw uint32. */
 #include <stdio.h>
 #include <stdlib.h>
+#include <time.h>
 
 #include "rnnsafe/cluster.h"
 
 int main(int argc, char **argv) {
-    if (argc < 5 || argc > 8) {
-        fprintf(stderr, "usage: bench_cluster METHOD FILE N D [CLUSTERS [RESTARTS [EPS]]]\n");
+    if (argc < 5 || argc > 9) {
+        fprintf(stderr, "usage: bench_cluster METHOD FILE N D [CLUSTERS [RESTARTS [EPS [LABELS]]]]\n");
         return 1;
     }
     size_t n = strtoull(argv[3], NULL, 10), d = strtoull(argv[4], NULL, 10);
@@ -22,11 +23,18 @@ int main(int argc, char **argv) {
     }
     fclose(file);
     rs_clustering *c = NULL;
-    double start = rs_now();
+    clock_t start = clock();
     rs_status status = rs_cluster_fit(&c, argv[1], n, d, points, &options, NULL);
-    double seconds = rs_now() - start;
+    double seconds = (double)(clock() - start) / CLOCKS_PER_SEC;
     if (status != RS_OK) fprintf(stderr, "bench_cluster: %s\n", rs_error_message());
     else printf("%.4f %zu\n", seconds, rs_clustering_count(c));
+    if (status == RS_OK && argc > 8) {
+        file = fopen(argv[8], "wb");
+        if (!file || fwrite(rs_clustering_labels(c), sizeof(uint32_t), n, file) != n || fclose(file)) {
+            fprintf(stderr, "bench_cluster: cannot write %s\n", argv[8]);
+            return 2;
+        }
+    }
     rs_clustering_free(c);
     free(points);
     return status == RS_OK ? 0 : 2;

@@ -3,7 +3,9 @@
     python3 cluster.py BENCH_CLUSTER METHOD [N [D [BLOBS [SPREAD [ROUNDS]]]]]
 
 BENCH_CLUSTER is the program that cluster.c makes. The points are normal blobs around uniform centres, and as many clusters
-as blobs are asked for. Prints the least seconds of both and their ratio."""
+as blobs are asked for. Prints the least seconds of processor time of both, their ratio, and how alike the labels are: the
+adjusted Rand index (DBSCAN's of core points, OPTICS's of points without noise), and for mixtures the mean log-likelihood
+of the normal distributions that the labels of each make."""
 import os
 
 for name in "OPENBLAS", "OMP":
@@ -15,7 +17,7 @@ import tempfile
 import time
 
 import numpy as np
-from sklearn import cluster, mixture
+from sklearn import cluster, metrics, mixture
 
 METHODS = {
     "average": lambda k: cluster.AgglomerativeClustering(n_clusters=k, linkage="average"),
@@ -40,16 +42,38 @@ points = random.uniform(-1, 1, (blobs, d))[np.arange(n) % blobs] + spread * rand
 points = points.astype(np.float32)
 eps = 1.3 * spread * d ** 0.5  # most points have 5 neighbours so near
 ours, theirs = [], []
-with tempfile.NamedTemporaryFile() as file:
+
+
+def likelihood(labels):
+    """Mean log-likelihood of points in the normal distributions of their clusters."""
+    total = 0
+    for label in np.unique(labels):
+        x = points[labels == label].astype(float)
+        covariance = np.cov(x.T, bias=True).reshape(d, d) + 1e-6 * np.eye(d)
+        if method == "gmm-diagonal":
+            covariance = np.diag(np.diag(covariance))
+        total += len(x) * (np.log(len(x) / n) - np.linalg.slogdet(covariance)[1] / 2 - d / 2 * (1 + np.log(2 * np.pi)))
+    return total / n
+
+
+with tempfile.NamedTemporaryFile() as file, tempfile.NamedTemporaryFile() as written:
     file.write(points.tobytes())
     file.flush()
     for _ in range(rounds):
-        command = [program, method, file.name, str(n), str(d), str(blobs), "1"]
-        if method == "dbscan":
-            command.append(str(eps))
-        ours.append(float(subprocess.run(command, check=True, capture_output=True, text=True).stdout.split()[0]))
-        start = time.perf_counter()
-        METHODS[method](blobs).fit(points)
-        theirs.append(time.perf_counter() - start)
-print("%s n=%d d=%d k=%d: %.3f s, scikit-learn %.3f s, ratio %.1f"
-      % (method, n, d, blobs, min(ours), min(theirs), min(theirs) / min(ours)))
+        command = [program, method, file.name, str(n), str(d), str(blobs), "1", str(eps if method == "dbscan" else 0)]
+        output = subprocess.run(command + [written.name], check=True, capture_output=True, text=True).stdout
+        ours.append(float(output.split()[0]))
+        start = time.process_time()
+        model = METHODS[method](blobs)
+        their_labels = model.fit_predict(points)
+        theirs.append(time.process_time() - start)
+    labels = np.fromfile(written.name, np.uint32)
+if method == "dbscan":
+    compared = model.core_sample_indices_
+else:
+    compared = their_labels >= 0
+quality = "Rand index %.3f" % metrics.adjusted_rand_score(their_labels[compared], labels[compared])
+if method.startswith("gmm"):
+    quality += ", log-likelihood %.4f and %.4f" % (likelihood(labels), likelihood(their_labels))
+print("%s n=%d d=%d k=%d: %.3f s, scikit-learn %.3f s, ratio %.1f; %s"
+      % (method, n, d, blobs, min(ours), min(theirs), min(theirs) / min(ours), quality), flush=True)
