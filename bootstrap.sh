@@ -10,7 +10,7 @@ demo_case=crossing
 
 build_packages=(build-essential cmake ninja-build pkg-config libz3-dev libopenblas-dev liblapacke-dev libxml2-dev
                 libcunit1-dev
-                libjansson-dev libzip-dev uthash-dev)
+                libjansson-dev libzip-dev uthash-dev libprotobuf-c-dev protobuf-c-compiler libonnx-dev libhdf5-dev)
 test_packages=(z3 cvc5 libxml2-utils graphviz man-db python3)
 
 say() {

@@ -3,7 +3,7 @@ find_package(PkgConfig REQUIRED)
 find_package(OpenMP REQUIRED COMPONENTS C)
 
 foreach(pair "OpenBLAS:openblas" "Z3:z3" "libxml2:libxml-2.0" "jansson:jansson" "libzip:libzip"
-             "LAPACKE:lapacke")
+             "LAPACKE:lapacke" "protobufc:libprotobuf-c" "HDF5:hdf5")
   string(REPLACE ":" ";" pair "${pair}")
   list(GET pair 0 name)
   list(GET pair 1 package)

@@ -63,7 +63,7 @@ function(rnnsafe_library)
   target_link_libraries(rnnsafe PRIVATE $<BUILD_INTERFACE:rnnsafe_flags>)
   # What a user of the static library links besides; plain names, so that the exported target needs no package files. The
   # runtime of OpenMP is the compiler's own, which clang finds by its path only.
-  set(libraries lapacke openblas z3 xml2 jansson zip m)
+  set(libraries lapacke openblas z3 xml2 jansson zip protobuf-c hdf5_serial m)
   target_link_libraries(rnnsafe PUBLIC ${libraries} "$<BUILD_INTERFACE:${OpenMP_C_LIBRARIES}>"
                                        "$<INSTALL_INTERFACE:${OpenMP_C_LIB_NAMES}>")
 

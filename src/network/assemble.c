@@ -2,7 +2,6 @@
 
 #include <ctype.h>
 #include <math.h>
-#include <stdarg.h>
 #include <stdio.h>
 #include <string.h>
 
@@ -46,19 +45,6 @@ rs_status rs_assembly_shape(const rs_assembly *a, const rs_tensor *tensor, size_
     status = rs_fail(RS_EINPUT, "%s: tensor \"%s\" has the shape [%s], not %s", a->file, tensor->name, shape, wanted);
     free(shape);
     return status;
-}
-
-rs_status rs_assembly_note(rs_assembly *a, const char *format, ...) {
-    char line[512];
-    va_list arguments;
-    va_start(arguments, format);
-    vsnprintf(line, sizeof line, format, arguments);
-    va_end(arguments);
-    rs_status status = rs_reserve((void **)&a->notes, &a->note_capacity, a->note_count + 1, sizeof *a->notes);
-    if (status != RS_OK) return status;
-    if (!(a->notes[a->note_count] = rs_strdup(line))) return RS_EMEMORY;
-    a->note_count++;
-    return RS_OK;
 }
 
 /* ---- Ignored and unused tensors ---- */
@@ -131,12 +117,13 @@ static rs_status find_input(size_t *symbols, rs_assembly *a) {
                              "%s: no tensor is an embedding of width %zu: the card %s can name one in \"embedding\"",
                              a->file, a->weights.input_size, a->card_path);
         else if (!a->input)
-            status = rs_assembly_note(a, "the input is one-hot over %zu symbols, as there is no embedding", *symbols);
+            status = rs_reading_note(a->reading, "the input is one-hot over %zu symbols, as there is no embedding",
+                                     *symbols);
         goto cleanup;
     }
     RS_TRY(rs_assembly_take(&embedding, a, name));
     RS_TRY(rs_assembly_shape(a, embedding, RS_ANY_ROWS, a->weights.input_size));
-    if (!a->card->embedding) RS_TRY(rs_assembly_note(a, "the embedding is \"%s\"", name));
+    if (!a->card->embedding) RS_TRY(rs_reading_note(a->reading, "the embedding is \"%s\"", name));
     a->weights.embedding = embedding->values;
     *symbols = embedding->shape[0];
 cleanup:
@@ -171,7 +158,7 @@ static rs_status take_initial(float *out, rs_assembly *a, const char *name, bool
         goto cleanup;
     }
     memcpy(out, t->values, t->count * sizeof *out);
-    if (inferred) RS_TRY(rs_assembly_note(a, "the initial state is \"%s\"", name));
+    if (inferred) RS_TRY(rs_reading_note(a->reading, "the initial state is \"%s\"", name));
 cleanup:
     return status;
 }
@@ -225,10 +212,11 @@ static rs_status find_all_names(rs_assembly *a, size_t symbols) {
     RS_TRY(find_names(&a->outputs, a, "outputs", a->options->outputs, a->card->outputs, classes));
     if (!a->outputs && classes == 2) {
         RS_TRY(rs_names_parse(&a->outputs, "outputs", "reject accept"));
-        RS_TRY(rs_assembly_note(a, "the outputs are assumed to be \"reject accept\", in this order"));
+        RS_TRY(rs_reading_note(a->reading, "the outputs are assumed to be \"reject accept\", in this order"));
     }
     if (logits == 1) {
-        if (!a->card->has_threshold) RS_TRY(rs_assembly_note(a, "the threshold of the one logit is assumed to be 0"));
+        if (!a->card->has_threshold)
+            RS_TRY(rs_reading_note(a->reading, "the threshold of the one logit is assumed to be 0"));
         a->weights.threshold = a->card->threshold;
     } else if (a->card->has_threshold) {
         status = rs_fail(RS_EINPUT, "%s: the card %s has a threshold, but the network has %zu logits, not one", a->file,
@@ -253,13 +241,16 @@ cleanup:
 /* ---- All together ---- */
 
 rs_status rs_network_assemble(rs_network **out, const char *file, const char sha256[65], const char *format,
-                              const char *card_path, const rs_tensors *tensors, const rs_card *card,
+                              const char *card_path, rs_reading *reading, rs_card *card,
                               const rs_network_options *options) {
     rs_status status = RS_OK;
-    rs_assembly a = {.file = file, .card_path = card_path, .tensors = tensors, .card = card, .options = options};
+    const rs_tensors *tensors = &reading->tensors;
+    rs_assembly a = {
+        .file = file, .card_path = card_path, .tensors = tensors, .card = card, .options = options, .reading = reading};
     rs_network *net = NULL;
     char *origin = NULL;
     size_t symbols = 0;
+    rs_reading_complete(card, reading);
     a.cell = options->cell ? options->cell : card->cell;
     a.input = options->input ? options->input : card->input;
     RS_TRY_ALLOC(a.used = rs_alloc(tensors->count, sizeof *a.used));
@@ -272,14 +263,12 @@ rs_status rs_network_assemble(rs_network **out, const char *file, const char sha
     RS_TRY(find_all_names(&a, symbols));
     RS_TRY_ALLOC(origin = rs_strdup(file));
     RS_TRY(rs_network_new(&net, &a.weights));
-    rs_network_set_origin(net, origin, sha256, format, a.notes, a.note_count);
+    rs_network_set_origin(net, origin, sha256, format, reading->notes, reading->note_count);
     *out = net;
     origin = NULL;
-    a.notes = NULL;
-    a.note_count = 0;
+    reading->notes = NULL;
+    reading->note_count = reading->note_capacity = 0;
 cleanup:
-    for (size_t i = 0; i < a.note_count; i++) free(a.notes[i]);
-    free(a.notes);
     free(a.used);
     free(a.recurrent);
     free(a.head);

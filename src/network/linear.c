@@ -76,7 +76,7 @@ static rs_status inferred_head(rs_assembly *a) {
     if (status != RS_OK) goto cleanup;
     RS_TRY(bias_of(&bias, a, weight));
     RS_TRY(take_dense(&a->head[0], a, weight, bias, RS_ACTIVATION_NONE, a->weights.hidden));
-    RS_TRY(rs_assembly_note(a, "the head is one linear layer, \"%s\"", weight));
+    RS_TRY(rs_reading_note(a->reading, "the head is one linear layer, \"%s\"", weight));
 cleanup:
     free(list);
     return status;

@@ -8,6 +8,11 @@
 #include "core/status.h"
 #include "core/text.h"
 #include "network/assemble.h"
+#include "network/dynet.h"
+#include "network/keras.h"
+#include "network/legacy.h"
+#include "network/npz.h"
+#include "network/onnx.h"
 #include "network/pytorch.h"
 #include "network/safetensors.h"
 
@@ -16,35 +21,38 @@
 #define SAVE_HINT                                                                                                      \
     "in Python write torch.save(model.state_dict(), \"NAME.pt\") with PyTorch 1.6 or later, or a safetensors file"
 
-static bool starts(const char *bytes, size_t length, const char *magic, size_t magic_length) {
-    return length >= magic_length && memcmp(bytes, magic, magic_length) == 0;
-}
-#define STARTS(bytes, length, magic) starts(bytes, length, magic, sizeof magic - 1)
+/* The first format that a file is recognised as reads it: zip archives of others stand before PyTorch's. */
+static const struct {
+    const char *name;
+    bool (*recognise)(const char *bytes, size_t length);
+    rs_status (*read)(rs_reading *out, const char *file, const char *bytes, size_t length);
+} formats[] = {
+    {"npz", rs_npz_recognise, rs_npz_read},
+    {"keras", rs_keras_recognise, rs_keras_read},
+    {"pytorch", rs_pytorch_recognise, rs_pytorch_read},
+    {"pytorch-legacy", rs_legacy_recognise, rs_legacy_read},
+    {"safetensors", rs_safetensors_recognise, rs_safetensors_read},
+    {"onnx", rs_onnx_recognise, rs_onnx_read},
+    {"dynet", rs_dynet_recognise, rs_dynet_read},
+};
 
 /* What a file is that is not read. */
 static const char *describe(const char *bytes, size_t length) {
     if (!length) return "an empty file";
-    if (STARTS(bytes, length, "\x80\x02\x8a\x0a\x6c\xfc\x9c\x46\xf9\x20\x6a\xa8\x50\x19"))
-        return "a PyTorch file from before version 1.6";
-    if (STARTS(bytes, length, "\x80")) return "a Python pickle, not a PyTorch archive";
-    if (STARTS(bytes, length, "\x89HDF\r\n\x1a\n")) return "an HDF5 file, as Keras writes";
-    if (STARTS(bytes, length, "\x93NUMPY")) return "a NumPy array";
-    if (STARTS(bytes, length, "GGUF")) return "a GGUF file";
+    if (rs_starts(bytes, length, "\x80")) return "a Python pickle, not a PyTorch archive";
+    if (rs_starts(bytes, length, "\x93NUMPY")) return "a NumPy array";
+    if (rs_starts(bytes, length, "GGUF")) return "a GGUF file";
     if (bytes[0] == '{') return "a JSON text, which can be a card but holds no weights";
-    if (length > 2 && bytes[0] == 8 && bytes[1] < 32 && (bytes[2] == 0x12 || bytes[2] == 0x3a)) return "an ONNX model";
     return "no weights file that is known";
 }
 
-static rs_status read_weights(rs_tensors *tensors, const char **format, const char *path, const char *bytes,
+static rs_status read_weights(rs_reading *out, const char **format, const char *path, const char *bytes,
                               size_t length) {
-    if (STARTS(bytes, length, "PK\3\4") || STARTS(bytes, length, "PK\5\6")) {
-        *format = "pytorch";
-        return rs_pytorch_read(tensors, path, bytes, length);
-    }
-    if (length > 8 && bytes[8] == '{') {
-        *format = "safetensors";
-        return rs_safetensors_read(tensors, path, bytes, length);
-    }
+    for (size_t i = 0; i < sizeof formats / sizeof *formats; i++)
+        if (formats[i].recognise(bytes, length)) {
+            *format = formats[i].name;
+            return formats[i].read(out, path, bytes, length);
+        }
     return rs_fail(RS_EINPUT, "%s: %s; " SAVE_HINT, path, describe(bytes, length));
 }
 
@@ -82,16 +90,16 @@ rs_status rs_network_load(rs_network **out, const char *path, const rs_network_o
     char *bytes = NULL, *card_path = NULL, sha256[65];
     const char *format = NULL;
     size_t length = 0;
-    rs_tensors tensors = {0};
+    rs_reading reading = {0};
     rs_card card = {0};
     if (!options) options = &none;
     RS_TRY(rs_file_read(&bytes, &length, path, FILE_LIMIT));
-    RS_TRY(read_weights(&tensors, &format, path, bytes, length));
+    RS_TRY(read_weights(&reading, &format, path, bytes, length));
     RS_TRY(read_card(&card, &card_path, path, options->card));
     rs_sha256_hex(sha256, bytes, length);
-    RS_TRY(rs_network_assemble(out, path, sha256, format, card_path, &tensors, &card, options));
+    RS_TRY(rs_network_assemble(out, path, sha256, format, card_path, &reading, &card, options));
 cleanup:
-    rs_tensors_free(&tensors);
+    rs_reading_free(&reading);
     rs_card_free(&card);
     free(card_path);
     free(bytes);

@@ -4,11 +4,11 @@
 #include "network/pytorch.h"
 
 #include <string.h>
-#include <zip.h>
 
 #include "core/alloc.h"
 #include "core/status.h"
 #include "core/text.h"
+#include "network/archive.h"
 #include "network/pickle.h"
 
 #define PICKLE_LIMIT ((size_t)1 << 22)
@@ -22,7 +22,7 @@ typedef struct storage {
 
 typedef struct reader {
     const char *file;
-    zip_t *zip;
+    rs_archive *archive;
     size_t length; /* of the archive */
     char *root;    /* folder of data.pkl, with its slash */
     bool big_endian;
@@ -34,80 +34,16 @@ typedef struct reader {
 
 /* ---- The archive ---- */
 
-static rs_status zip_failure(const char *file, const char *what, zip_error_t *error) {
-    bool memory = zip_error_code_zip(error) == ZIP_ER_MEMORY;
-    return rs_fail(memory ? RS_EMEMORY : RS_EINPUT, "%s: %s: %s", file, what, zip_error_strerror(error));
-}
-
-static rs_status open_archive(reader *r, const char *bytes) {
-    zip_error_t error;
-    zip_error_init(&error);
-    rs_status status = RS_OK;
-    zip_source_t *source = zip_source_buffer_create(bytes, r->length, 0, &error);
-    if (source) r->zip = zip_open_from_source(source, ZIP_RDONLY, &error);
-    if (!r->zip) {
-        status = zip_failure(r->file, "no readable zip archive", &error);
-        if (source) zip_source_free(source);
-    }
-    zip_error_fini(&error);
-    return status;
-}
-
-/* The bytes of an entry, with a 0 byte added. */
-static rs_status read_entry(char **out, size_t *length, reader *r, const char *name, size_t limit) {
-    rs_status status = RS_OK;
-    zip_stat_t info;
-    zip_file_t *entry = NULL;
-    char *bytes = NULL;
-    zip_stat_init(&info);
-    if (zip_stat(r->zip, name, ZIP_FL_ENC_RAW, &info) != 0) {
-        status = rs_fail(RS_EINPUT, "%s: the archive has no entry %s", r->file, name);
-        goto cleanup;
-    }
-    if (info.comp_method != ZIP_CM_STORE || info.comp_size != info.size) {
-        status = rs_fail(RS_EINPUT, "%s: entry %s is compressed, which torch.save never does", r->file, name);
-        goto cleanup;
-    }
-    if (info.size > limit || info.size > r->length) {
-        status = rs_fail(RS_EINPUT, "%s: entry %s claims %llu bytes, more than there can be", r->file, name,
-                         (unsigned long long)info.size);
-        goto cleanup;
-    }
-    RS_TRY_ALLOC(bytes = rs_alloc((size_t)info.size + 1, 1));
-    entry = zip_fopen_index(r->zip, info.index, 0);
-    if (!entry) {
-        status = zip_failure(r->file, name, zip_get_error(r->zip));
-        goto cleanup;
-    }
-    /* The second call reads nothing: only at the end does libzip check the CRC. */
-    zip_int64_t got = zip_fread(entry, bytes, info.size);
-    if (got >= 0 && (zip_uint64_t)got == info.size && zip_fread(entry, bytes + got, 1) < 0) got = -1;
-    if (got < 0 || (zip_uint64_t)got != info.size) {
-        status = got < 0 ? zip_failure(r->file, name, zip_file_get_error(entry))
-                         : rs_fail(RS_EINPUT, "%s: entry %s is truncated", r->file, name);
-        goto cleanup;
-    }
-    bytes[info.size] = 0;
-    *out = bytes;
-    *length = (size_t)info.size;
-    bytes = NULL;
-cleanup:
-    if (entry) zip_fclose(entry);
-    free(bytes);
-    return status;
-}
-
 static bool ends_in(const char *text, const char *end) {
     size_t length = strlen(text), end_length = strlen(end);
     return length >= end_length && strcmp(text + length - end_length, end) == 0;
 }
 
 /* Says what an archive without data.pkl is. */
-static rs_status other_archive(const reader *r, zip_int64_t entries) {
+static rs_status other_archive(const reader *r) {
     const char *what = "a zip archive without data.pkl, not a PyTorch file";
-    for (zip_int64_t i = 0; i < entries; i++) {
-        const char *name = zip_get_name(r->zip, (zip_uint64_t)i, ZIP_FL_ENC_RAW);
-        if (!name) continue;
+    for (size_t i = 0; i < rs_archive_count(r->archive); i++) {
+        const char *name = rs_archive_name(r->archive, i);
         if (ends_in(name, ".npy")) what = "a NumPy archive (.npz)";
         if (ends_in(name, ".weights.h5")) what = "a Keras archive (.keras)";
     }
@@ -115,10 +51,8 @@ static rs_status other_archive(const reader *r, zip_int64_t entries) {
 }
 
 static rs_status find_root(reader *r) {
-    zip_int64_t entries = zip_get_num_entries(r->zip, 0);
-    for (zip_int64_t i = 0; i < entries; i++) {
-        const char *name = zip_get_name(r->zip, (zip_uint64_t)i, ZIP_FL_ENC_RAW);
-        const char *slash = name ? strchr(name, '/') : NULL;
+    for (size_t i = 0; i < rs_archive_count(r->archive); i++) {
+        const char *name = rs_archive_name(r->archive, i), *slash = strchr(name, '/');
         if (!slash) continue;
         if (strcmp(slash, "/constants.pkl") == 0 || strncmp(slash, "/code/", 6) == 0)
             return rs_fail(RS_EINPUT, "%s: a TorchScript program; " SAVE_HINT, r->file);
@@ -126,7 +60,7 @@ static rs_status find_root(reader *r) {
         if (r->root) return rs_fail(RS_EINPUT, "%s: more than one data.pkl in the archive", r->file);
         if (!(r->root = rs_strndup(name, (size_t)(slash - name) + 1))) return RS_EMEMORY;
     }
-    return r->root ? RS_OK : other_archive(r, entries);
+    return r->root ? RS_OK : other_archive(r);
 }
 
 static rs_status join(char **out, const reader *r, const char *middle, const char *text, size_t length) {
@@ -142,8 +76,8 @@ static rs_status read_byteorder(reader *r) {
     char *name = NULL, *text = NULL;
     size_t length = 0;
     RS_TRY(join(&name, r, "byteorder", "", 0));
-    if (zip_name_locate(r->zip, name, ZIP_FL_ENC_RAW) < 0) goto cleanup;
-    RS_TRY(read_entry(&text, &length, r, name, 64));
+    if (!rs_archive_has(r->archive, name)) goto cleanup;
+    RS_TRY(rs_archive_read(&text, &length, r->archive, name, 64, true));
     r->big_endian = strcmp(text, "big") == 0;
     if (!r->big_endian && strcmp(text, "little") != 0)
         status = rs_fail(RS_EINPUT, "%s: entry %s is neither \"little\" nor \"big\"", r->file, name);
@@ -166,7 +100,7 @@ static rs_status find_storage(const storage **out, reader *r, const char *key, s
             goto cleanup;
         }
     RS_TRY(rs_reserve((void **)&r->storages, &r->storage_capacity, r->storage_count + 1, sizeof s));
-    RS_TRY(read_entry(&s.bytes, &s.length, r, s.key, SIZE_MAX - 1));
+    RS_TRY(rs_archive_read(&s.bytes, &s.length, r->archive, s.key, SIZE_MAX - 1, true));
     /* Entries that overlap in the archive could stand for more than it holds. */
     if (s.length > r->length - r->storage_bytes) {
         status = rs_fail(RS_EINPUT, "%s: the entries are larger than the archive", r->file);
@@ -316,20 +250,24 @@ static rs_status read_tensors(rs_tensors *tensors, reader *r) {
     return RS_OK;
 }
 
-rs_status rs_pytorch_read(rs_tensors *tensors, const char *file, const char *bytes, size_t length) {
+bool rs_pytorch_recognise(const char *bytes, size_t length) {
+    return rs_starts(bytes, length, "PK\3\4") || rs_starts(bytes, length, "PK\5\6");
+}
+
+rs_status rs_pytorch_read(rs_reading *out, const char *file, const char *bytes, size_t length) {
     rs_status status = RS_OK;
     reader r = {.file = file, .length = length};
     rs_tensors read = {0};
     char *name = NULL, *program = NULL;
     size_t program_length = 0;
-    RS_TRY(open_archive(&r, bytes));
+    RS_TRY(rs_archive_open(&r.archive, file, bytes, length));
     RS_TRY(find_root(&r));
     RS_TRY(read_byteorder(&r));
     RS_TRY(join(&name, &r, "data.pkl", "", 0));
-    RS_TRY(read_entry(&program, &program_length, &r, name, PICKLE_LIMIT));
+    RS_TRY(rs_archive_read(&program, &program_length, r.archive, name, PICKLE_LIMIT, true));
     RS_TRY(rs_pickle_read(&r.pickle, file, name, program, program_length));
     RS_TRY(read_tensors(&read, &r));
-    *tensors = read;
+    out->tensors = read;
     read = (rs_tensors){0};
 cleanup:
     rs_tensors_free(&read);
@@ -342,6 +280,6 @@ cleanup:
     free(r.root);
     free(name);
     free(program);
-    if (r.zip) zip_discard(r.zip);
+    rs_archive_free(r.archive);
     return status;
 }

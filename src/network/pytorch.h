@@ -3,11 +3,12 @@
 #ifndef RS_NETWORK_PYTORCH_H
 #define RS_NETWORK_PYTORCH_H
 
-#include "network/tensors.h"
+#include "network/reading.h"
 
-/* Adds the tensors of a state_dict to `tensors`, which must be empty. `file` begins messages. RS_EINPUT: malformed or
+bool rs_pytorch_recognise(const char *bytes, size_t length);
+/* Reads the tensors of a state_dict into `out`, which must be empty. `file` begins messages. RS_EINPUT: malformed or
  * hostile archive, or one that holds something else. Memory: the archive's entries and the tensors, both limited by the
  * archive's length. */
-rs_status rs_pytorch_read(rs_tensors *tensors, const char *file, const char *bytes, size_t length);
+rs_status rs_pytorch_read(rs_reading *out, const char *file, const char *bytes, size_t length);
 
 #endif

@@ -126,7 +126,7 @@ static rs_status find_cell(rs_assembly *a, size_t gates, const rs_tensor *hh) {
     a->weights.cell = cell;
     return a->cell || gates == 1
                ? RS_OK
-               : rs_assembly_note(a, "cell %s, as \"%s\" has %zu gates", rs_cell_name(cell), hh->name, gates);
+               : rs_reading_note(a->reading, "cell %s, as \"%s\" has %zu gates", rs_cell_name(cell), hh->name, gates);
 }
 
 static rs_status take_layer(rs_assembly *a, const char *prefix, size_t prefix_length, size_t layer, size_t *gates) {

@@ -102,7 +102,11 @@ static rs_status parse_header(json_t **out, const char *file, const char *bytes,
     return RS_OK;
 }
 
-rs_status rs_safetensors_read(rs_tensors *tensors, const char *file, const char *bytes, size_t length) {
+bool rs_safetensors_recognise(const char *bytes, size_t length) {
+    return length > 8 && bytes[8] == '{';
+}
+
+rs_status rs_safetensors_read(rs_reading *out, const char *file, const char *bytes, size_t length) {
     rs_status status = RS_OK;
     reader r = {.file = file};
     json_t *root = NULL, *entry;
@@ -124,7 +128,7 @@ rs_status rs_safetensors_read(rs_tensors *tensors, const char *file, const char 
         RS_TRY(read_tensor(&r, name, entry));
     }
     RS_TRY(check_spans(&r));
-    *tensors = r.tensors;
+    out->tensors = r.tensors;
     r.tensors = (rs_tensors){0};
 cleanup:
     rs_tensors_free(&r.tensors);

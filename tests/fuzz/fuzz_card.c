@@ -17,21 +17,21 @@ static void add(rs_tensors *tensors, const char *name, size_t rank, size_t rows,
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size) {
     static const rs_network_options options = {0};
     static const char sha256[65] = "";
-    rs_tensors tensors = {0};
+    rs_reading reading = {0};
     rs_card card = {0};
     rs_network *net = NULL;
-    add(&tensors, "rnn.weight_ih_l0", 2, 6, 2);
-    add(&tensors, "rnn.weight_hh_l0", 2, 6, 2);
-    add(&tensors, "emb.weight", 2, 3, 2);
-    add(&tensors, "fc.weight", 2, 2, 2);
-    add(&tensors, "fc.bias", 1, 2, 1);
-    add(&tensors, "h0", 2, 1, 2);
+    add(&reading.tensors, "rnn.weight_ih_l0", 2, 6, 2);
+    add(&reading.tensors, "rnn.weight_hh_l0", 2, 6, 2);
+    add(&reading.tensors, "emb.weight", 2, 3, 2);
+    add(&reading.tensors, "fc.weight", 2, 2, 2);
+    add(&reading.tensors, "fc.bias", 1, 2, 1);
+    add(&reading.tensors, "h0", 2, 1, 2);
     rs_status status = rs_card_read(&card, "fuzz.json", (const char *)data, size);
     if (status == RS_OK)
-        status = rs_network_assemble(&net, "fuzz.pt", sha256, "pytorch", "fuzz.json", &tensors, &card, &options);
+        status = rs_network_assemble(&net, "fuzz.pt", sha256, "pytorch", "fuzz.json", &reading, &card, &options);
     if (status != RS_OK && !*rs_error_message()) abort();
     rs_network_free(net);
     rs_card_free(&card);
-    rs_tensors_free(&tensors);
+    rs_reading_free(&reading);
     return 0;
 }

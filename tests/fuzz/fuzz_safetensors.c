@@ -9,15 +9,15 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size) {
     static const rs_network_options options = {.alphabet = "0 1", .outputs = "no yes"};
     static const char sha256[65] = "";
-    rs_tensors tensors = {0};
+    rs_reading reading = {0};
     rs_card card = {0};
     rs_network *net = NULL;
-    rs_status status = rs_safetensors_read(&tensors, "fuzz.safetensors", (const char *)data, size);
+    rs_status status = rs_safetensors_read(&reading, "fuzz.safetensors", (const char *)data, size);
     if (status == RS_OK)
-        status = rs_network_assemble(&net, "fuzz.safetensors", sha256, "safetensors", "fuzz.json", &tensors, &card,
+        status = rs_network_assemble(&net, "fuzz.safetensors", sha256, "safetensors", "fuzz.json", &reading, &card,
                                      &options);
     if (status != RS_OK && !*rs_error_message()) abort();
     rs_network_free(net);
-    rs_tensors_free(&tensors);
+    rs_reading_free(&reading);
     return 0;
 }

@@ -29,7 +29,7 @@ static rs_status load(rs_network **out, const char *file, const char *alphabet, 
     return rs_network_load(out, data_path(file), &options);
 }
 
-static rs_status read_tensors(rs_tensors *out, const char *file) {
+static rs_status read_tensors(rs_reading *out, const char *file) {
     char *bytes;
     size_t length;
     rs_status status = rs_file_read(&bytes, &length, data_path(file), 1 << 20);
@@ -83,7 +83,7 @@ static void test_pytorch_says(void) {
     char *text, *lines, *rest, *line;
     size_t length, networks = 0, tensors_seen = 0, words = 0;
     rs_network *net = NULL;
-    rs_tensors tensors = {0};
+    rs_reading reading = {0};
     CHECK_OK(rs_file_read(&text, &length, data_path("expected.txt"), 1 << 20));
     for (line = strtok_r(text, "\n", &lines); line; line = strtok_r(NULL, "\n", &lines)) {
         const char *kind = strtok_r(line, "\t", &rest), *first = strtok_r(NULL, "\t", &rest);
@@ -92,12 +92,12 @@ static void test_pytorch_says(void) {
             const char *cell = strtok_r(NULL, "\t", &rest);
             rs_network_free(net);
             net = NULL;
-            rs_tensors_free(&tensors);
+            rs_reading_free(&reading);
             CHECK_OK(load(&net, first, unless_dash(alphabet), unless_dash(outputs), unless_dash(cell), NULL));
-            CHECK_OK(read_tensors(&tensors, first));
+            CHECK_OK(read_tensors(&reading, first));
             networks++;
         } else if (strcmp(kind, "tensor") == 0) {
-            check_tensor(&tensors, first, strtok_r(NULL, "\t", &rest), &rest);
+            check_tensor(&reading.tensors, first, strtok_r(NULL, "\t", &rest), &rest);
             tensors_seen++;
         } else {
             check_logits(net, first, &rest);
@@ -108,7 +108,7 @@ static void test_pytorch_says(void) {
     CU_ASSERT_EQUAL(words, networks);
     CU_ASSERT(tensors_seen > 6 * networks);
     rs_network_free(net);
-    rs_tensors_free(&tensors);
+    rs_reading_free(&reading);
     free(text);
 }
 
@@ -172,11 +172,14 @@ static void add(rs_tensors *tensors, const char *name, size_t rank, size_t rows,
 }
 
 static rs_status assemble(rs_network **out, const rs_tensors *tensors, const char *card_text) {
+    rs_reading reading = {.tensors = *tensors};
     static const rs_network_options options = {0};
     static const char sha256[65] = "";
     rs_card card = {0};
     rs_status status = rs_card_read(&card, "c", card_text, strlen(card_text));
-    if (status == RS_OK) status = rs_network_assemble(out, "f", sha256, "pytorch", "c", tensors, &card, &options);
+    if (status == RS_OK) status = rs_network_assemble(out, "f", sha256, "pytorch", "c", &reading, &card, &options);
+    reading.tensors = (rs_tensors){0};
+    rs_reading_free(&reading);
     rs_card_free(&card);
     return status;
 }
@@ -314,13 +317,13 @@ static void test_damaged(void) {
         for (size_t n = 1 + rs_random_below(&random, 3); n; n--)
             bytes[rs_random_below(&random, is_pickle ? 900 : length)] = (char)rs_random_below(&random, 256);
         rs_pickle p = {0};
-        rs_tensors t = {0};
+        rs_reading t = {0};
         rs_status status =
             is_pickle ? rs_pickle_read(&p, "f", "p", bytes, length) : rs_safetensors_read(&t, "f", bytes, length);
         CU_ASSERT(status == RS_OK || (status == RS_EINPUT && rs_error_message()[0] == 'f'));
         refused += status != RS_OK;
         rs_pickle_free(&p);
-        rs_tensors_free(&t);
+        rs_reading_free(&t);
         free(bytes);
     }
     CU_ASSERT(refused > 500);

@@ -1,0 +1,11 @@
+/* Reader of the text files of DyNet. */
+#ifndef RS_NETWORK_DYNET_H
+#define RS_NETWORK_DYNET_H
+
+#include "network/reading.h"
+
+bool rs_dynet_recognise(const char *bytes, size_t length);
+/* RS_EINPUT: not read yet. */
+rs_status rs_dynet_read(rs_reading *out, const char *file, const char *bytes, size_t length);
+
+#endif
