@@ -19,7 +19,7 @@
 #define AT(member) offsetof(settings, member)
 
 static const char *cell(size_t i) {
-    return i <= RS_CELL_LSTM ? rs_cell_name((rs_cell)i) : NULL;
+    return i < RS_CELLS ? rs_cell_name((rs_cell)i) : NULL;
 }
 
 static const char *input(size_t i) {

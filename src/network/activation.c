@@ -67,3 +67,14 @@ void rs_activate(rs_activation activation, size_t n, float *x) {
     case RS_ACTIVATION_SIGMOID: sigmoid(n, x); break;
     }
 }
+
+void rs_gate(float slope, size_t n, float *x) {
+    if (!slope) {
+        rs_activate(RS_ACTIVATION_SIGMOID, n, x);
+        return;
+    }
+    for (size_t i = 0; i < n; i++) {
+        float y = slope * x[i] + 0.5f;
+        x[i] = y < 0 ? 0 : y > 1 ? 1 : y;
+    }
+}

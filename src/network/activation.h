@@ -8,4 +8,7 @@
  * through the same code and has the same bits wherever it stands. An infinite or large argument gives the limit, NaN stays NaN. */
 void rs_activate(rs_activation activation, size_t n, float *x);
 
+/* The s of cells: the logistic function for slope 0, else max(0, min(1, slope * x + 0.5)). As rs_activate. */
+void rs_gate(float slope, size_t n, float *x);
+
 #endif

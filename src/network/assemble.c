@@ -166,11 +166,12 @@ cleanup:
 static rs_status find_initial(rs_assembly *a) {
     rs_status status = RS_OK;
     const rs_network_weights *w = &a->weights;
-    bool lstm = w->cell == RS_CELL_LSTM;
+    bool memory = rs_cell_has_memory(w->cell);
     size_t size;
     const char *h = a->card->initial_h ? a->card->initial_h : find_by_ending(a, "h0");
-    const char *c = a->card->initial_c || !lstm ? a->card->initial_c : find_by_ending(a, "c0");
-    if (c && !lstm) return rs_fail(RS_EINPUT, "%s: an initial cell state \"%s\", but only an LSTM has one", a->file, c);
+    const char *c = a->card->initial_c || !memory ? a->card->initial_c : find_by_ending(a, "c0");
+    if (c && !memory) return rs_fail(RS_EINPUT, "%s: an initial cell state \"%s\", but a %s has none", a->file, c,
+                               rs_cell_name(w->cell));
     if (!h && !c) return RS_OK;
     if (__builtin_mul_overflow(w->layers, w->hidden, &size))
         return rs_fail(RS_EMEMORY, "%s: the state is too large", a->file);

@@ -94,9 +94,8 @@ static bool activation_parse(rs_activation *out, const char *name) {
 }
 
 bool rs_cell_parse(rs_cell *out, const char *name) {
-    static const rs_cell all[] = {RS_CELL_RELU, RS_CELL_TANH, RS_CELL_GRU, RS_CELL_LSTM};
-    for (size_t i = 0; i < sizeof all / sizeof *all; i++)
-        if (strcmp(name, rs_cell_name(all[i])) == 0) return *out = all[i], true;
+    for (rs_cell cell = 0; cell < RS_CELLS; cell++)
+        if (strcmp(name, rs_cell_name(cell)) == 0) return *out = cell, true;
     return false;
 }
 
@@ -115,7 +114,7 @@ static rs_status read_version(reader *r, const char *key, json_t *value) {
 static rs_status read_cell(reader *r, const char *key, json_t *value) {
     rs_cell cell;
     if (!json_is_string(value) || !rs_cell_parse(&cell, json_string_value(value)))
-        return fail_key(r, key, "\"relu\", \"tanh\", \"gru\" or \"lstm\"");
+        return fail_key(r, key, "one of " RS_CELL_NAMES);
     return read_text(&r->card.cell, r, key, value);
 }
 
@@ -139,6 +138,13 @@ static rs_status read_threshold(reader *r, const char *key, json_t *value) {
     if (!isfinite(threshold)) return fail_key(r, key, "a number within float32");
     r->card.threshold = threshold;
     r->card.has_threshold = true;
+    return RS_OK;
+}
+
+static rs_status read_hard_sigmoid(reader *r, const char *key, json_t *value) {
+    float slope = json_is_number(value) ? (float)json_number_value(value) : NAN;
+    if (!isfinite(slope) || slope <= 0) return fail_key(r, key, "a slope above 0, as 0.2");
+    r->card.gate_slope = slope;
     return RS_OK;
 }
 
@@ -216,6 +222,7 @@ static const struct {
     {"alphabet", read_alphabet},
     {"outputs", read_outputs},
     {"input", read_input},
+    {"hard_sigmoid", read_hard_sigmoid},
     {"threshold", read_threshold},
     {"head", read_head},
     {"initial", read_initial},
@@ -225,7 +232,7 @@ static const struct {
 };
 #define MEMBERS (sizeof members / sizeof *members)
 #define MEMBER_NAMES                                                                                                   \
-    "rnnsafe, cell, alphabet, outputs, input, threshold, head, initial, embedding, ignore and description"
+    "rnnsafe, cell, alphabet, outputs, input, hard_sigmoid, threshold, head, initial, embedding, ignore and description"
 
 static rs_status read_member(reader *r, const char *key, json_t *value) {
     for (size_t i = 0; i < MEMBERS; i++)

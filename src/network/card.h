@@ -15,6 +15,7 @@ typedef struct rs_card_layer {
 typedef struct rs_card {
     char *cell, *input; /* valid names */
     rs_names *alphabet, *outputs;
+    float gate_slope; /* of a hard sigmoid; 0: the logistic function */
     bool has_threshold;
     float threshold;
     rs_card_layer *head; /* [head_count] */
@@ -32,6 +33,7 @@ rs_status rs_card_read(rs_card *out, const char *file, const char *bytes, size_t
 void rs_card_free(rs_card *card);
 
 /* By name; false: there is no such cell. */
+#define RS_CELL_NAMES "relu, tanh, sigmoid, gru, gru-before, lstm and lstm-peephole"
 bool rs_cell_parse(rs_cell *out, const char *name);
 bool rs_input_parse(rs_input *out, const char *name);
 

@@ -4,7 +4,7 @@
 #include "network/network.h"
 
 const char *rs_cell_name(rs_cell cell) {
-    static const char *const names[] = {"relu", "tanh", "gru", "lstm"};
+    static const char *const names[RS_CELLS] = {"relu", "tanh", "sigmoid", "gru", "gru-before", "lstm", "lstm-peephole"};
     return names[cell];
 }
 
@@ -18,8 +18,12 @@ const char *rs_activation_name(rs_activation activation) {
 }
 
 size_t rs_cell_gates(rs_cell cell) {
-    static const size_t gates[] = {1, 1, 3, 4};
+    static const size_t gates[RS_CELLS] = {1, 1, 1, 3, 3, 4, 4};
     return gates[cell];
+}
+
+bool rs_cell_has_memory(rs_cell cell) {
+    return cell == RS_CELL_LSTM || cell == RS_CELL_PEEPHOLE;
 }
 
 void rs_network_set_origin(rs_network *net, char *file, const char sha256[65], const char *format, char **notes,
@@ -89,6 +93,10 @@ const rs_names *rs_network_outputs(const rs_network *net) {
 
 const float *rs_network_initial(const rs_network *net) {
     return net->weights.initial;
+}
+
+const rs_network_weights *rs_network_arrays(const rs_network *net) {
+    return &net->weights;
 }
 
 const char *rs_network_note(const rs_network *net, size_t i) {

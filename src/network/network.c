@@ -39,7 +39,7 @@ static size_t layer_inputs(const rs_network_weights *w, size_t layer) {
 }
 
 static size_t state_size(const rs_network_weights *w) {
-    return w->layers * w->hidden * (w->cell == RS_CELL_LSTM ? 2 : 1);
+    return w->layers * w->hidden * (rs_cell_has_memory(w->cell) ? 2 : 1);
 }
 
 static rs_status check_recurrent(const rs_network_weights *w) {
@@ -60,7 +60,15 @@ static rs_status check_recurrent(const rs_network_weights *w) {
         RS_TRY(check_values("weight_hh", l, r->weight_hh, width * w->hidden, false));
         RS_TRY(check_values("bias_ih", l, r->bias_ih, width, true));
         RS_TRY(check_values("bias_hh", l, r->bias_hh, width, true));
+        bool peephole = w->cell == RS_CELL_PEEPHOLE;
+        if (r->peephole && !peephole)
+            return rs_fail(RS_EINPUT, "network: peepholes of layer %zu, which cell %s has none of", l, rs_cell_name(w->cell));
+        if (peephole) RS_TRY(check_values("peephole", l, r->peephole, 3 * w->hidden, false));
     }
+    if (!isfinite(w->gate_slope) || w->gate_slope < 0)
+        return rs_fail(RS_EINPUT, "network: the slope of the hard sigmoid is %g, not a number above 0", (double)w->gate_slope);
+    if (w->gate_slope > 0 && (w->cell == RS_CELL_RELU || w->cell == RS_CELL_TANH))
+        return rs_fail(RS_EINPUT, "network: a hard sigmoid, but cell %s has no sigmoid", rs_cell_name(w->cell));
     RS_TRY(check_values("the initial state", 0, w->initial, state_size(w), true));
 cleanup:
     return status;
@@ -92,7 +100,7 @@ cleanup:
 
 static rs_status check(const rs_network_weights *w) {
     rs_status status = RS_OK;
-    if ((unsigned)w->cell > RS_CELL_LSTM) return rs_fail(RS_EINPUT, "network: no such cell: %u", (unsigned)w->cell);
+    if ((unsigned)w->cell >= RS_CELLS) return rs_fail(RS_EINPUT, "network: no such cell: %u", (unsigned)w->cell);
     if (!w->alphabet) return rs_fail(RS_EINPUT, "network: the alphabet is missing");
     if (!w->outputs) return rs_fail(RS_EINPUT, "network: the outputs are missing");
     RS_TRY(check_recurrent(w));
@@ -118,7 +126,7 @@ static rs_status copy(rs_network *net, const rs_network_weights *w) {
     rs_status status = RS_OK;
     size_t width = rs_cell_gates(w->cell) * w->hidden, symbols = rs_names_count(w->alphabet);
     size_t total = (w->embedding ? symbols * w->input_size : 0) + state_size(w);
-    for (size_t l = 0; l < w->layers; l++) total += width * (layer_inputs(w, l) + w->hidden + 2);
+    for (size_t l = 0; l < w->layers; l++) total += width * (layer_inputs(w, l) + w->hidden + 2) + 3 * w->hidden;
     for (size_t i = 0; i < w->head_layers; i++) total += w->head[i].rows * (w->head[i].columns + 1);
 
     RS_TRY_ALLOC(net->values = rs_alloc_aligned(total, sizeof *net->values));
@@ -135,7 +143,8 @@ static rs_status copy(rs_network *net, const rs_network_weights *w) {
         net->recurrent[l] = (rs_recurrent){.weight_ih = keep(net, &to, r->weight_ih, width * layer_inputs(w, l)),
                                            .weight_hh = keep(net, &to, r->weight_hh, width * w->hidden),
                                            .bias_ih = keep(net, &to, r->bias_ih, width),
-                                           .bias_hh = keep(net, &to, r->bias_hh, width)};
+                                           .bias_hh = keep(net, &to, r->bias_hh, width),
+                                           .peephole = r->peephole ? keep(net, &to, r->peephole, 3 * w->hidden) : NULL};
     }
     for (size_t i = 0; i < w->head_layers; i++) {
         net->head[i] = w->head[i];
@@ -201,6 +210,12 @@ static rs_status pack_layer(rs_network *net, size_t l) {
         memset(layer->bias_n, 0, padded * sizeof *layer->bias_n);
         memcpy(layer->bias_n, r->bias_hh + 2 * hidden, hidden * sizeof *layer->bias_n);
     }
+    if (r->peephole) {
+        RS_TRY_ALLOC(layer->peephole = rs_alloc_aligned(3 * padded, sizeof *layer->peephole));
+        memset(layer->peephole, 0, 3 * padded * sizeof *layer->peephole);
+        for (size_t g = 0; g < 3; g++)
+            memcpy(layer->peephole + g * padded, r->peephole + g * hidden, hidden * sizeof *layer->peephole);
+    }
     RS_TRY(pack(&layer->recurrent, r->weight_hh, gates, hidden, hidden));
     if (l) RS_TRY(pack(&layer->input, r->weight_ih, gates, hidden, hidden));
     else RS_TRY(pack_rows(net));
@@ -250,6 +265,7 @@ void rs_network_free(rs_network *net) {
         free(net->packed[l].bias);
         free(net->packed[l].recurrent);
         free(net->packed[l].bias_n);
+        free(net->packed[l].peephole);
     }
     for (size_t i = 0; net->packed_head && i < net->weights.head_layers; i++) {
         free(net->packed_head[i].weight);

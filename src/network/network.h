@@ -5,13 +5,14 @@
 #include "rnnsafe/network.h"
 
 /* A recurrent layer packed for the step. P = rs_padded(hidden); a row of gates is gates * P floats, every gate padded with
- * zeros. The n gate of a GRU starts from b_in here, because b_hn stands inside the product with r. */
+ * zeros. The n gate of RS_CELL_GRU starts from b_in here, because b_hn stands inside the product with r. */
 typedef struct rs_layer {
     float *rows;      /* layer 0: [alphabet][gates*P], W x + bias of every symbol; NULL above */
     float *input;     /* above layer 0: W_ih in panels; NULL in layer 0 */
-    float *bias;      /* [gates*P], b_ih + b_hh; of a GRU's n gate b_in alone */
+    float *bias;      /* [gates*P], b_ih + b_hh; of the n gate of RS_CELL_GRU b_in alone */
     float *recurrent; /* W_hh in panels */
-    float *bias_n;    /* GRU: b_hn, [P]; else NULL */
+    float *bias_n;    /* RS_CELL_GRU: b_hn, [P]; else NULL */
+    float *peephole;  /* RS_CELL_PEEPHOLE: p_i, p_f, p_o, [3*P]; else NULL */
 } rs_layer;
 
 /* A layer of the head packed: panels of the weight, bias [rs_padded(rows)]. */

@@ -1,5 +1,6 @@
-/* The recurrent layers by PyTorch's names: PREFIXweight_ih_lN, weight_hh_lN, bias_ih_lN, bias_hh_lN. The cell follows
- * from rows / hidden of weight_hh: 4 gates LSTM, 3 GRU, 1 Elman, whose activation no weight tells. */
+/* The recurrent layers by PyTorch's names: PREFIXweight_ih_lN, weight_hh_lN, bias_ih_lN, bias_hh_lN, and by one of ours, weight_peephole_lN.
+ * The cell follows from rows / hidden of weight_hh: 4 gates LSTM, with peepholes if there are any, 3 GRU, 1 Elman, whose activation
+ * no weight tells. */
 #include <string.h>
 
 #include "core/alloc.h"
@@ -7,8 +8,8 @@
 #include "core/text.h"
 #include "network/assemble.h"
 
-enum { WEIGHT_IH, WEIGHT_HH, BIAS_IH, BIAS_HH, WEIGHT_HR, PARTS };
-static const char *const part_names[PARTS] = {"weight_ih_l", "weight_hh_l", "bias_ih_l", "bias_hh_l", "weight_hr_l"};
+enum { WEIGHT_IH, WEIGHT_HH, BIAS_IH, BIAS_HH, PEEPHOLE, WEIGHT_HR, PARTS };
+static const char *const part_names[PARTS] = {"weight_ih_l", "weight_hh_l", "bias_ih_l", "bias_hh_l", "weight_peephole_l", "weight_hr_l"};
 
 typedef struct role {
     size_t part, layer, prefix_length;
@@ -82,7 +83,7 @@ static rs_status find_layers(size_t *layers, const char **prefix, size_t *prefix
     return RS_OK;
 }
 
-/* A part of a layer; a bias may be absent. */
+/* A part of a layer; biases and peepholes may be absent. */
 static rs_status take_part(const rs_tensor **out, rs_assembly *a, const char *prefix, size_t prefix_length, size_t part,
                            size_t layer) {
     rs_status status = RS_OK;
@@ -92,7 +93,7 @@ static rs_status take_part(const rs_tensor **out, rs_assembly *a, const char *pr
     rs_text_add(&text, "%s%zu", part_names[part], layer);
     RS_TRY(rs_text_take(&name, &text));
     *out = NULL;
-    bool optional = part == BIAS_IH || part == BIAS_HH;
+    bool optional = part == BIAS_IH || part == BIAS_HH || part == PEEPHOLE;
     const rs_tensor *tensor = rs_tensors_find(a->tensors, name);
     if (optional && (!tensor || a->used[tensor - a->tensors->items])) goto cleanup;
     RS_TRY(rs_assembly_take(out, a, name));
@@ -113,17 +114,21 @@ static rs_status find_hidden(rs_assembly *a, size_t *gates, const rs_tensor *hh)
     return RS_OK;
 }
 
-static rs_status find_cell(rs_assembly *a, size_t gates, const rs_tensor *hh) {
-    rs_cell cell = gates == 4 ? RS_CELL_LSTM : gates == 3 ? RS_CELL_GRU : RS_CELL_TANH;
+/* `peephole` may be NULL. */
+static rs_status find_cell(rs_assembly *a, size_t gates, const rs_tensor *hh, const rs_tensor *peephole) {
+    rs_cell lstm = peephole ? RS_CELL_PEEPHOLE : RS_CELL_LSTM;
+    rs_cell cell = gates == 4 ? lstm : gates == 3 ? RS_CELL_GRU : RS_CELL_TANH;
     a->cell_unknown = gates == 1 && !a->cell;
     if (a->cell) {
         if (!rs_cell_parse(&cell, a->cell))
-            return rs_fail(RS_EUSAGE, "--cell %s: there are relu, tanh, gru and lstm", a->cell);
+            return rs_fail(RS_EUSAGE, "--cell %s: there are " RS_CELL_NAMES, a->cell);
         if (rs_cell_gates(cell) != gates)
             return rs_fail(RS_EINPUT, "%s: cell %s contradicts tensor \"%s\", which has %zu gate%s", a->file, a->cell,
                            hh->name, gates, gates == 1 ? "" : "s");
     }
     a->weights.cell = cell;
+    if (!a->cell && cell == RS_CELL_PEEPHOLE)
+        return rs_reading_note(a->reading, "cell %s, as there is \"%s\"", rs_cell_name(cell), peephole->name);
     return a->cell || gates == 1
                ? RS_OK
                : rs_reading_note(a->reading, "cell %s, as \"%s\" has %zu gates", rs_cell_name(cell), hh->name, gates);
@@ -136,21 +141,29 @@ static rs_status take_layer(rs_assembly *a, const char *prefix, size_t prefix_le
     rs_network_weights *w = &a->weights;
     if (layer == 0) {
         RS_TRY(find_hidden(a, gates, part[WEIGHT_HH]));
-        RS_TRY(find_cell(a, *gates, part[WEIGHT_HH]));
+        RS_TRY(find_cell(a, *gates, part[WEIGHT_HH], part[PEEPHOLE]));
         w->input_size = part[WEIGHT_IH]->rank == 2 ? part[WEIGHT_IH]->shape[1] : 1;
         if (!w->input_size) {
             status = rs_fail(RS_EINPUT, "%s: tensor \"%s\" has no columns", a->file, part[WEIGHT_IH]->name);
             goto cleanup;
         }
     }
+    if ((w->cell == RS_CELL_PEEPHOLE) != !!part[PEEPHOLE]) {
+        status = part[PEEPHOLE] ? rs_fail(RS_EINPUT, "%s: tensor \"%s\" contradicts cell %s, which has no peepholes", a->file,
+                                          part[PEEPHOLE]->name, rs_cell_name(w->cell))
+                                : rs_fail(RS_EINPUT, "%s: cell %s needs a tensor \"%.*s%s%zu\"", a->file, rs_cell_name(w->cell),
+                                          (int)(prefix_length < 100 ? prefix_length : 100), prefix, part_names[PEEPHOLE], layer);
+        goto cleanup;
+    }
     size_t rows = *gates * w->hidden;
     RS_TRY(rs_assembly_shape(a, part[WEIGHT_IH], rows, layer ? w->hidden : w->input_size));
     RS_TRY(rs_assembly_shape(a, part[WEIGHT_HH], rows, w->hidden));
     for (size_t i = BIAS_IH; i <= BIAS_HH; i++)
         if (part[i]) RS_TRY(rs_assembly_shape(a, part[i], rows, 0));
-    a->recurrent[layer] =
-        (rs_recurrent){part[WEIGHT_IH]->values, part[WEIGHT_HH]->values, part[BIAS_IH] ? part[BIAS_IH]->values : NULL,
-                       part[BIAS_HH] ? part[BIAS_HH]->values : NULL};
+    if (part[PEEPHOLE]) RS_TRY(rs_assembly_shape(a, part[PEEPHOLE], 3 * w->hidden, 0));
+    const float *values[WEIGHT_HR] = {NULL};
+    for (size_t i = 0; i < WEIGHT_HR; i++) values[i] = part[i] ? part[i]->values : NULL;
+    a->recurrent[layer] = (rs_recurrent){values[WEIGHT_IH], values[WEIGHT_HH], values[BIAS_IH], values[BIAS_HH], values[PEEPHOLE]};
 cleanup:
     return status;
 }
@@ -163,6 +176,7 @@ rs_status rs_assembly_recurrent(rs_assembly *a) {
     RS_TRY_ALLOC(a->recurrent = rs_alloc(a->weights.layers, sizeof *a->recurrent));
     for (size_t i = 0; i < a->weights.layers; i++) RS_TRY(take_layer(a, prefix, prefix_length, i, &gates));
     a->weights.recurrent = a->recurrent;
+    a->weights.gate_slope = a->card->gate_slope;
 cleanup:
     return status;
 }

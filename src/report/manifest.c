@@ -108,7 +108,7 @@ static rs_status check_names(const rs_csv *csv, const char *what, const char *te
 
 static rs_status read_cell(char **out, const rs_csv *csv, const char *text) {
     if (!*text) return RS_OK;
-    for (rs_cell c = 0; c <= RS_CELL_LSTM; c++)
+    for (rs_cell c = 0; c < RS_CELLS; c++)
         if (!strcmp(text, rs_cell_name(c))) return (*out = rs_strdup(text)) ? RS_OK : RS_EMEMORY;
     return rs_fail_at(csv->file, csv->line, 1, "no cell is called \"%s\"", text);
 }

@@ -291,6 +291,15 @@ def changed(name="fc.bias", data=None, **members):
     return safe(header, floats() if data is None else data)
 
 
+def peepholes(gates, shape, layers=1):
+    """Two units and two symbols, with peepholes in layer 0."""
+    sizes = {"rnn.weight_peephole_l0": shape, "fc.weight": [2, 2]}
+    for layer in range(layers):
+        sizes["rnn.weight_ih_l%d" % layer] = sizes["rnn.weight_hh_l%d" % layer] = [2 * gates, 2]
+    header, length = header_of(sizes)
+    return safe(header, b"".join(struct.pack("<f", i % 7 / 4 - 0.75) for i in range(length // 4)))
+
+
 def floats():
     return b"".join(struct.pack("<%df" % len(numbers_of(s)), *numbers_of(s)) for s in SHAPES.values())
 
@@ -344,6 +353,10 @@ def safetensors():
         "nan_weight": safe(header, data[:-4] + struct.pack("<f", float("nan"))),
         "no_tensors": safe({}, b""),
         "wrong_shape_of_head": changed("fc.weight", shape=[4, 1]),
+        "valid_peephole": peepholes(4, [6]),
+        "peephole_of_gru": peepholes(3, [6]),
+        "peephole_of_wrong_shape": peepholes(4, [3, 2]),
+        "peephole_of_one_layer": peepholes(4, [6], layers=2),
     }
     for name, content in files.items():
         write("safetensors", name + ".safetensors", content)
@@ -381,6 +394,10 @@ def cards():
         "input_unknown": {"rnnsafe": 1, "input": "one-hot"},
         "input_embedding_without_one": {"rnnsafe": 1, "input": "embedding"},
         "embedding_missing": {"rnnsafe": 1, "embedding": "emb.weight"},
+        "cell_gru_before": {"rnnsafe": 1, "cell": "gru-before", "alphabet": ["a", "b"]},
+        "hard_sigmoid": {"rnnsafe": 1, "alphabet": ["a", "b"], "hard_sigmoid": 0.2},
+        "hard_sigmoid_is_text": {"rnnsafe": 1, "hard_sigmoid": "0.2"},
+        "hard_sigmoid_negative": {"rnnsafe": 1, "hard_sigmoid": -0.2},
         "threshold_is_text": {"rnnsafe": 1, "threshold": "0"},
         "threshold_beyond_float32": {"rnnsafe": 1, "threshold": 1e300},
         "threshold_for_two_logits": {"rnnsafe": 1, "threshold": 0.5},

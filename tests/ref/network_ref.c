@@ -12,7 +12,9 @@ static double activation(rs_activation a, double x) {
     }
 }
 
-static double s(double x) {
+/* The s of the cells. */
+static double s(const rs_network_weights *w, double x) {
+    if (w->gate_slope > 0) return fmax(0, fmin(1, (double)w->gate_slope * x + 0.5));
     return activation(RS_ACTIVATION_SIGMOID, x);
 }
 
@@ -25,7 +27,7 @@ static double affine(const float *matrix, const float *bias, size_t row, size_t 
 
 void network_ref_step(const rs_network_weights *w, const double *state, uint32_t symbol, double *next) {
     size_t H = w->hidden, L = w->layers, in = w->input_size;
-    double *x = calloc(in > H ? in : H, sizeof *x);
+    double *x = calloc(in > H ? in : H, sizeof *x), *rh = calloc(H, sizeof *rh);
     for (size_t k = 0; k < in; k++)
         x[k] = w->embedding ? (double)w->embedding[symbol * in + k] : (k == symbol ? 1 : 0);
     for (size_t l = 0; l < L; l++) {
@@ -38,22 +40,40 @@ void network_ref_step(const rs_network_weights *w, const double *state, uint32_t
             switch (w->cell) {
             case RS_CELL_RELU: new_h[j] = fmax(0, WX(0) + UH(0)); break;
             case RS_CELL_TANH: new_h[j] = tanh(WX(0) + UH(0)); break;
+            case RS_CELL_SIGMOID: new_h[j] = s(w, WX(0) + UH(0)); break;
             case RS_CELL_GRU: {
-                double n = tanh(WX(2) + s(WX(0) + UH(0)) * UH(2));
-                double z = s(WX(1) + UH(1));
+                double n = tanh(WX(2) + s(w, WX(0) + UH(0)) * UH(2));
+                double z = s(w, WX(1) + UH(1));
+                new_h[j] = (1 - z) * n + z * h[j];
+                break;
+            }
+            case RS_CELL_GRU_BEFORE: {
+                for (size_t k = 0; k < H; k++) {
+                    double reset = affine(r->weight_ih, r->bias_ih, k, in, x) + affine(r->weight_hh, r->bias_hh, k, H, h);
+                    rh[k] = s(w, reset) * h[k];
+                }
+                double n = tanh(WX(2) + affine(r->weight_hh, r->bias_hh, 2 * H + j, H, rh));
+                double z = s(w, WX(1) + UH(1));
                 new_h[j] = (1 - z) * n + z * h[j];
                 break;
             }
             case RS_CELL_LSTM:
-                new_c[j] = s(WX(1) + UH(1)) * c[j] + s(WX(0) + UH(0)) * tanh(WX(2) + UH(2));
-                new_h[j] = s(WX(3) + UH(3)) * tanh(new_c[j]);
+            case RS_CELL_PEEPHOLE: {
+                const float *p = r->peephole;
+                double in_gate = WX(0) + UH(0) + (p ? (double)p[j] * c[j] : 0);
+                double forget = WX(1) + UH(1) + (p ? (double)p[H + j] * c[j] : 0);
+                new_c[j] = s(w, forget) * c[j] + s(w, in_gate) * tanh(WX(2) + UH(2));
+                double out = WX(3) + UH(3) + (p ? (double)p[2 * H + j] * new_c[j] : 0);
+                new_h[j] = s(w, out) * tanh(new_c[j]);
                 break;
+            }
             }
         }
         in = H;
         for (size_t k = 0; k < H; k++) x[k] = new_h[k];
     }
     free(x);
+    free(rh);
 }
 
 void network_ref_logits(const rs_network_weights *w, const double *state, double *logits) {

@@ -12,7 +12,7 @@ static rs_network *memory(void) {
     const float ih[HIDDEN * SYMBOLS] = {0, 1, 1, 0, 0, 0, 0, 0};
     const float hh[HIDDEN * HIDDEN] = {0, 0, 0, 0, 0, 0, 0, 0, 0.5f, 0, 0, 0, 0, 0.5f, 0, 0};
     const float weight[HIDDEN] = {1, 0, 0, 0};
-    rs_recurrent recurrent = {ih, hh, NULL, NULL};
+    rs_recurrent recurrent = {.weight_ih = ih, .weight_hh = hh};
     rs_dense head = {weight, NULL, 1, HIDDEN, RS_ACTIVATION_NONE};
     rs_names *alphabet = NULL, *outputs = NULL;
     rs_network *net = NULL;

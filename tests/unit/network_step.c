@@ -51,6 +51,7 @@ static void sample_new(sample *s, rs_random *r, rs_cell cell, size_t layers, siz
         s->recurrent[l].weight_hh = values(s, r, width * hidden, scale);
         if (rs_random_below(r, 4)) s->recurrent[l].bias_ih = values(s, r, width, scale);
         if (rs_random_below(r, 4)) s->recurrent[l].bias_hh = values(s, r, width, scale);
+        if (cell == RS_CELL_PEEPHOLE) s->recurrent[l].peephole = values(s, r, 3 * hidden, 1);
     }
     size_t columns = hidden;
     for (size_t i = 0; i < head; i++) {
@@ -61,7 +62,7 @@ static void sample_new(sample *s, rs_random *r, rs_cell cell, size_t layers, siz
         columns = rows;
     }
     if (rs_random_below(r, 2))
-        w->initial = values(s, r, layers * hidden * (cell == RS_CELL_LSTM ? 2 : 1), 1);
+        w->initial = values(s, r, layers * hidden * (rs_cell_has_memory(cell) ? 2 : 1), 1);
     w->recurrent = s->recurrent;
     w->head = s->head;
     w->head_layers = head;
@@ -79,7 +80,7 @@ static void sample_free(sample *s) {
 /* Elman with h' = tanh(x + h / 2), h0 = 1: after "b" (x = 1) it is tanh(1.5), after "ba" tanh(tanh(1.5) / 2 - 1). */
 static void known_answer(void) {
     float ih[] = {-1, 1}, hh[] = {0.5f}, initial[] = {1}, weight[] = {2}, bias[] = {-1};
-    rs_recurrent recurrent = {ih, hh, NULL, NULL};
+    rs_recurrent recurrent = {.weight_ih = ih, .weight_hh = hh};
     rs_dense head = {weight, bias, 1, 1, RS_ACTIVATION_NONE};
     rs_names *alphabet = NULL, *outputs = NULL;
     rs_network_weights w = {.cell = RS_CELL_TANH, .layers = 1, .hidden = 1, .input_size = 2, .recurrent = &recurrent,
@@ -105,6 +106,53 @@ static void known_answer(void) {
     CU_ASSERT_STRING_EQUAL(rs_network_sha256(net), "");
     CU_ASSERT(rs_network_input(net) == RS_INPUT_ONEHOT && rs_network_note(net, 0) == NULL);
     rs_network_free(net);
+    rs_names_free(alphabet);
+    rs_names_free(outputs);
+}
+
+/* One unit of each new cell after one symbol from h = 0.5 (c = 0.25), all weights 1, peepholes 2, -1, 0.5, by hand. */
+static void cells_by_hand(void) {
+    float one[8] = {1, 1, 1, 1, 1, 1, 1, 1}, initial[2] = {0.5f, 0.25f}, weight[2] = {1, -1}, p[3] = {2, -1, 0.5f};
+    rs_dense head = {weight, NULL, 2, 1, RS_ACTIVATION_NONE};
+    rs_names *alphabet = NULL, *outputs = NULL;
+    rs_network_weights w = {.layers = 1, .hidden = 1, .input_size = 1, .head = &head, .head_layers = 1, .initial = initial,
+                            .alphabet = names(&alphabet, 'a', 1), .outputs = names(&outputs, 'A', 2)};
+    double s15 = 1 / (1 + exp(-1.5)), hard = 0.8; /* s(1 + 0.5), and 0.2 * 1.5 + 0.5 */
+    double reset = tanh(1 + s15 * 0.5), hard_reset = tanh(1 + hard * 0.5);
+    double c = s15 * 0.25 + s15 * tanh(1.5);
+    double pc = 1 / (1 + exp(-1.25)) * 0.25 + 1 / (1 + exp(-2.0)) * tanh(1.5);
+    const struct {
+        rs_cell cell;
+        float slope;
+        double h, c;
+    } cases[] = {{RS_CELL_RELU, 0, 1.5, 0},
+                 {RS_CELL_TANH, 0, tanh(1.5), 0},
+                 {RS_CELL_SIGMOID, 0, s15, 0},
+                 {RS_CELL_SIGMOID, 0.2f, hard, 0},
+                 {RS_CELL_SIGMOID, 2, 1, 0},
+                 {RS_CELL_GRU, 0, (1 - s15) * reset + s15 * 0.5, 0},
+                 {RS_CELL_GRU_BEFORE, 0, (1 - s15) * reset + s15 * 0.5, 0}, /* of one unit with weight 1: the same */
+                 {RS_CELL_GRU_BEFORE, 0.2f, (1 - hard) * hard_reset + hard * 0.5, 0},
+                 {RS_CELL_LSTM, 0, s15 * tanh(c), c},
+                 {RS_CELL_PEEPHOLE, 0, tanh(pc) / (1 + exp(-1.5 - 0.5 * pc)), pc}};
+    for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
+        rs_recurrent recurrent = {.weight_ih = one, .weight_hh = one, .peephole = cases[i].cell == RS_CELL_PEEPHOLE ? p : NULL};
+        rs_network *net = NULL;
+        uint32_t symbol = 0, class = 9;
+        float state[2] = {0, 0};
+        w.cell = cases[i].cell;
+        w.recurrent = &recurrent;
+        w.gate_slope = cases[i].slope;
+        CHECK_OK(rs_network_new(&net, &w));
+        CU_ASSERT(rs_network_state_size(net) == (rs_cell_has_memory(w.cell) ? 2 : 1));
+        CHECK_OK(rs_network_run(net, &symbol, 1, &class, state, NULL));
+        CU_ASSERT_DOUBLE_EQUAL((double)state[0], cases[i].h, 3e-7);
+        CU_ASSERT_DOUBLE_EQUAL((double)state[1], cases[i].c, 3e-7);
+        const rs_network_weights *given = rs_network_arrays(net);
+        CU_ASSERT(given->cell == w.cell && given->recurrent[0].weight_ih[0] == 1 && given->recurrent[0].bias_ih[0] == 0);
+        CU_ASSERT(!given->recurrent[0].peephole == !recurrent.peephole && given->initial[0] == 0.5f);
+        rs_network_free(net);
+    }
     rs_names_free(alphabet);
     rs_names_free(outputs);
 }
@@ -142,10 +190,11 @@ static double difference(const rs_network *net, const rs_network_weights *w, rs_
 static void agrees_with_reference(void) {
     rs_random r = rs_random_new(unit_seed(), 0);
     const size_t hidden[] = {1, 2, 5, 16, 17, 33};
-    for (int cell = 0; cell < 4; cell++)
+    for (int cell = 0; cell < RS_CELLS; cell++)
         for (size_t i = 0; i < 24; i++) {
             sample s;
             sample_new(&s, &r, (rs_cell)cell, 1 + i % 3, hidden[i % 6], i % 2, 1 + i / 2 % 3, 1 + i % 4);
+            if (i >= 12 && cell >= RS_CELL_SIGMOID) s.weights.gate_slope = i % 4 ? 0.2f : 0.5f;
             rs_network *net = NULL;
             CHECK_OK(rs_network_new(&net, &s.weights));
             double worst = difference(net, &s.weights, &r, 40);
@@ -161,7 +210,7 @@ static void agrees_with_reference(void) {
 static void rows_do_not_depend_on_each_other(void) {
     enum { N = 600 };
     rs_random r = rs_random_new(unit_seed(), 1);
-    for (int cell = 0; cell < 4; cell++) {
+    for (int cell = 0; cell < RS_CELLS; cell++) {
         sample s;
         sample_new(&s, &r, (rs_cell)cell, 2, 19, cell % 2, 2, 3);
         rs_network *net = NULL;
@@ -262,7 +311,7 @@ static void ties_and_threshold(void) {
 /* h' = relu(1e30 h), h0 = 1: infinite after two symbols, which a run says. Logits of infinite h are classified as by PyTorch's argmax. */
 static void overflow(void) {
     float ih[] = {0, 0}, hh[] = {1e30f}, initial[] = {1}, weight[] = {1, 0, 0}, infinite = INFINITY, states[2];
-    rs_recurrent recurrent = {ih, hh, NULL, NULL};
+    rs_recurrent recurrent = {.weight_ih = ih, .weight_hh = hh};
     rs_dense head = {weight, NULL, 3, 1, RS_ACTIVATION_NONE};
     rs_names *alphabet = NULL, *outputs = NULL;
     rs_network_weights w = {.cell = RS_CELL_RELU, .layers = 1, .hidden = 1, .input_size = 2, .recurrent = &recurrent,
@@ -314,11 +363,12 @@ typedef struct refusal {
     const char *message;
 } refusal;
 
-static float bad_values[64] = {0, INFINITY};
+static float bad_values[64] = {0, INFINITY}, zeros[64];
+static const rs_recurrent narrow[2] = {{.weight_ih = zeros, .weight_hh = zeros}, {.weight_ih = zeros, .weight_hh = zeros}};
 
 static void no_alphabet(sample *s) { s->weights.alphabet = NULL; }
 static void no_outputs(sample *s) { s->weights.outputs = NULL; }
-static void no_cell(sample *s) { s->weights.cell = (rs_cell)4; }
+static void no_cell(sample *s) { s->weights.cell = (rs_cell)RS_CELLS; }
 static void no_layers(sample *s) { s->weights.layers = 0; }
 static void many_layers(sample *s) { s->weights.layers = SIZE_MAX; }
 static void no_hidden(sample *s) { s->weights.hidden = 0; }
@@ -339,12 +389,16 @@ static void head_chain(sample *s) { s->head[1].columns++; }
 static void head_activation(sample *s) { s->head[1].activation = (rs_activation)7; }
 static void head_weight(sample *s) { s->head[1].weight = NULL; }
 static void head_nan(sample *s) { s->head[1].bias = bad_values; }
+static void peephole(sample *s) { s->recurrent[1].peephole = bad_values; }
+static void no_peephole(sample *s) { s->weights.cell = RS_CELL_PEEPHOLE; s->weights.hidden = 1; s->head[0].columns = 1; s->weights.recurrent = narrow; }
+static void hard_tanh(sample *s) { s->weights.gate_slope = 0.2f; }
+static void slope(sample *s) { s->weights.gate_slope = -1; }
 static void threshold(sample *s) { s->weights.threshold = NAN; }
 static void outputs(sample *s) { s->weights.outputs = s->alphabet; }
 
 static void malformed_weights(void) {
     static const refusal cases[] = {
-        {no_alphabet, "the alphabet is missing"}, {no_outputs, "the outputs are missing"}, {no_cell, "no such cell: 4"},
+        {no_alphabet, "the alphabet is missing"}, {no_outputs, "the outputs are missing"}, {no_cell, "no such cell: 7"},
         {no_layers, "the number of layers is 0"}, {many_layers, "the number of layers is"},
         {no_hidden, "the hidden size is 0"}, {huge_hidden, "the hidden size is"}, {no_recurrent, "recurrent layers are missing"},
         {no_input, "the input size is 0"}, {other_input, "but the alphabet has"},
@@ -354,6 +408,8 @@ static void malformed_weights(void) {
         {no_head, "the head is missing"}, {empty_head, "the number of head layers is 0"}, {head_columns, "head layer 0 takes"},
         {head_rows, "rows of a head layer is 0"}, {head_chain, "head layer 1 takes"}, {head_activation, "no such activation: 7"},
         {head_weight, "the head's weight of layer 1 is missing"}, {head_nan, "the head's bias of layer 1: value 1"},
+        {peephole, "peepholes of layer 1, which cell tanh has none of"}, {no_peephole, "peephole of layer 0 is missing"},
+        {hard_tanh, "a hard sigmoid, but cell tanh has no sigmoid"}, {slope, "the slope of the hard sigmoid is -1"},
         {threshold, "the threshold is not finite"}, {outputs, "4 logits need 4 outputs"}};
     for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
         rs_random r = rs_random_new(3, 0);
@@ -406,10 +462,15 @@ static void out_of_memory(void) {
     sweep gru = {&s.weights};
     unit_allocation_sweep(sweep_run, &gru, 1000);
     sample_free(&s);
+    sample_new(&s, &r, RS_CELL_PEEPHOLE, 1, 3, false, 1, 3);
+    sweep peephole_lstm = {&s.weights};
+    unit_allocation_sweep(sweep_run, &peephole_lstm, 1000);
+    sample_free(&s);
 }
 
 static const unit_test tests[] = {
     {"an Elman network computed by hand", known_answer},
+    {"every cell computed by hand", cells_by_hand},
     {"states and logits agree with the equations in double", agrees_with_reference},
     {"rows do not depend on each other or on threads", rows_do_not_depend_on_each_other},
     {"activations: values, limits, same bits everywhere", activations},

@@ -18,7 +18,7 @@ static rs_network *network(uint64_t seed) {
     for (size_t i = 0; i < 4 * HIDDEN * SYMBOLS; i++) ih[i] = (float)rs_random_normal(&r);
     for (size_t i = 0; i < 4 * HIDDEN * HIDDEN; i++) hh[i] = (float)rs_random_normal(&r);
     for (size_t i = 0; i < 2 * HIDDEN; i++) weight[i] = (float)rs_random_normal(&r);
-    rs_recurrent recurrent = {ih, hh, NULL, NULL};
+    rs_recurrent recurrent = {.weight_ih = ih, .weight_hh = hh};
     rs_dense head = {weight, NULL, 2, HIDDEN, RS_ACTIVATION_NONE};
     rs_names *alphabet = NULL, *outputs = NULL;
     CHECK_OK(rs_names_parse(&alphabet, "alphabet", "a b c"));
@@ -197,7 +197,7 @@ static rs_status sweep_run(void *user) {
 /* Where states overflow, classes mean nothing: such words are refused, and the tree stays as it was. */
 static void overflow(void) {
     float ih[] = {0, 0, 0}, hh[] = {1e30f}, initial[] = {1}, weight[] = {1, -1};
-    rs_recurrent recurrent = {ih, hh, NULL, NULL};
+    rs_recurrent recurrent = {.weight_ih = ih, .weight_hh = hh};
     rs_dense head = {weight, NULL, 2, 1, RS_ACTIVATION_NONE};
     rs_names *alphabet = NULL, *outputs = NULL;
     CHECK_OK(rs_names_parse(&alphabet, "alphabet", "a b c"));
