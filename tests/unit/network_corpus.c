@@ -79,7 +79,7 @@ static const test_case pytorch_cases[] = {
     {"no_input_columns.pt", RS_EINPUT, "tensor \"rnn.weight_ih_l0\" has no columns"},
     {"no_recurrent_layer.pt", RS_EINPUT, "no recurrent layer: no tensor is called ...weight_hh_l0"},
     {"nothing_on_stack.pt", RS_EINPUT, "the stack is empty (underflow)"},
-    {"numpy_archive.pt", RS_EINPUT, "a NumPy archive (.npz)"},
+    {"numpy_archive.pt", RS_EINPUT, "array \"weight\": no array in NumPy's format .npy"},
     {"offset_beyond_storage.pt", RS_EINPUT, "tensor \"w\" reaches beyond its storage of 16 bytes"},
     {"onnx.pt", RS_EINPUT, "an ONNX model"},
     {"opcode_inst.pt", RS_EINPUT, "pickle opcode 0x69 is not allowed in a state_dict"},
