@@ -50,7 +50,7 @@ typedef struct rs_round {
     size_t significance;
     size_t clusters, states; /* at the end of the round */
     size_t spurious;         /* counterexamples that were not real, and words on which machine and network parted */
-    double fidelity;         /* on fresh random words of this round; on validation words where significance is above 1 */
+    double fidelity;         /* on fresh random words of this round; passive: on the words held out, averaged over classes */
 } rs_round;
 
 /* What is known of one property. */

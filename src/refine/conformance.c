@@ -20,10 +20,10 @@ static double balanced(const size_t *members, const size_t *right, size_t k) {
     return occurring ? sum / (double)occurring : 1;
 }
 
-rs_status rs_loop_partings(uint32_t **nodes, size_t *count, double *agreement, const rs_refinement *r,
+rs_status rs_loop_partings(uint32_t **nodes, size_t *count, double *agreement, const rs_automaton *machine,
                            const rs_trace *trace, size_t most) {
     rs_status status = RS_OK;
-    size_t n = rs_trace_size(trace), found = 0, k = rs_names_count(rs_network_outputs(r->net));
+    size_t n = rs_trace_size(trace), found = 0, k = rs_names_count(rs_automaton_outputs(machine));
     const uint32_t *parents = rs_trace_parents(trace), *symbols = rs_trace_symbols(trace);
     const uint32_t *classes = rs_trace_classes(trace);
     uint32_t *state = NULL, *list = NULL;
@@ -34,10 +34,10 @@ rs_status rs_loop_partings(uint32_t **nodes, size_t *count, double *agreement, c
     RS_TRY_ALLOC(members = rs_alloc(k, sizeof *members));
     RS_TRY_ALLOC(right = rs_alloc(k, sizeof *right));
     RS_TRY_ALLOC(list = rs_alloc(most, sizeof *list));
-    state[0] = (uint32_t)rs_automaton_start(r->machine);
+    state[0] = (uint32_t)rs_automaton_start(machine);
     for (size_t i = 1; i < n; i++) {
-        state[i] = rs_automaton_next(r->machine, state[parents[i]], symbols[i]);
-        bool parts = rs_automaton_output(r->machine, state[i]) != classes[i];
+        state[i] = rs_automaton_next(machine, state[parents[i]], symbols[i]);
+        bool parts = rs_automaton_output(machine, state[i]) != classes[i];
         members[classes[i]]++;
         right[classes[i]] += !parts;
         if (parts && !below[parents[i]] && found < most) list[found++] = (uint32_t)i;

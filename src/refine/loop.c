@@ -13,9 +13,10 @@
 #include "core/status.h"
 #include "refine/loop.h"
 
-#define ROUND_WORDS ((size_t)500)       /* random words a round */
+#define ROUND_WORDS ((size_t)100)       /* random words of a round; twice as many after a round without a change, and so on, */
+#define MOST_DOUBLED ((size_t)3)        /* so many times */
 #define CONFORMANCE_WORDS ((size_t)2000)
-#define PARTINGS ((size_t)8)            /* words taken from each witness a round */
+#define PARTINGS ((size_t)24)           /* words on which machine and network part, taken in a round */
 #define LEVEL_STEP ((size_t)4)          /* significance is divided by this from level to level */
 #define PASSIVE_STEP ((size_t)2)        /* the same without the network */
 #define GROWTH_FACTOR ((size_t)4)       /* clusters of a level: at most this times those of the level before, */
@@ -44,15 +45,15 @@ uint64_t rs_loop_seed(const rs_refinement *r, uint64_t stream) {
     return r->ctx.seed * 0x9e3779b97f4a7c15u + stream * 0xbf58476d1ce4e5b9u;
 }
 
-/* Compares machine and network on a trace, and adds the first words on which they part to `found`. */
-static rs_status witness(rs_words *found, const rs_refinement *r, const rs_trace *trace) {
+/* Compares machine and network on all tests, and adds the first words on which they part to `found`. */
+static rs_status witness(rs_words *found, const rs_refinement *r) {
     rs_status status = RS_OK;
     uint32_t *nodes = NULL;
     size_t count = 0;
     rs_word word = {0};
-    RS_TRY(rs_loop_partings(&nodes, &count, NULL, r, trace, PARTINGS));
+    RS_TRY(rs_loop_partings(&nodes, &count, NULL, r->machine, r->tests, PARTINGS));
     for (size_t i = 0; i < count; i++) {
-        RS_TRY(rs_trace_word(&word, trace, nodes[i]));
+        RS_TRY(rs_trace_word(&word, r->tests, nodes[i]));
         RS_TRY(rs_words_add(found, word.symbols, word.length));
         rs_word_free(&word);
     }
@@ -62,18 +63,39 @@ cleanup:
     return status;
 }
 
-/* Records words in a tree of their own, watches the properties there, compares. *fidelity may be NULL. */
-static rs_status witness_words(rs_words *found, double *fidelity, rs_refinement *r, const rs_words *words) {
+/* Passive: the words that were held out are all that there is to compare with. */
+static rs_status held_out(double *fidelity, rs_refinement *r) {
+    uint32_t *partings = NULL;
+    size_t count;
+    rs_status status = rs_loop_partings(&partings, &count, fidelity, r->machine, r->validation, 1);
+    free(partings);
+    return status;
+}
+
+/* Fresh random words join the tests, after `quiet` rounds without a change. */
+static rs_status test_random(double *fidelity, rs_refinement *r, size_t quiet) {
     rs_status status = RS_OK;
-    rs_trace *trace = NULL;
-    size_t agree = 0, counted = 0;
-    RS_TRY(rs_loop_tree(&trace, r, words));
-    rs_loop_agree(&agree, &counted, r, trace, words);
-    if (fidelity) *fidelity = rs_loop_share(agree, counted);
-    RS_TRY(rs_loop_watch(r, trace));
-    RS_TRY(witness(found, r, trace));
+    rs_words *words = NULL;
+    size_t agree = 0, counted = 0, count = ROUND_WORDS << (quiet < MOST_DOUBLED ? quiet : MOST_DOUBLED);
+    RS_TRY(rs_loop_sample(&words, r, RS_STREAM_ROUND + r->round_count, 0, count));
+    RS_TRY(rs_loop_test(r, words));
+    rs_loop_agree(&agree, &counted, r, r->tests, words);
+    *fidelity = rs_loop_share(agree, counted);
 cleanup:
-    rs_trace_free(trace);
+    rs_words_free(words);
+    return status;
+}
+
+/* So do words of the machine; *all says that these were all of its conformance words. */
+static rs_status test_conformance(bool *all, rs_refinement *r) {
+    rs_status status = RS_OK;
+    rs_words *words = NULL;
+    RS_TRY(rs_words_new(&words));
+    RS_TRY(rs_loop_conformance_words(words, all, r->machine, CONFORMANCE_WORDS,
+                                     rs_loop_seed(r, RS_STREAM_CONFORMANCE + r->round_count)));
+    RS_TRY(rs_loop_test(r, words));
+cleanup:
+    rs_words_free(words);
     return status;
 }
 
@@ -94,16 +116,17 @@ static rs_status keep_round(rs_refinement *r, rs_round round) {
 static rs_status coarse_round(rs_refinement *r) {
     rs_status status = RS_OK;
     rs_words *spurious = NULL;
-    size_t agree = 0, counted = 0;
     rs_round round = {0};
     double start = rs_now();
     RS_TRY(rs_loop_consistent(r));
     r->seconds_cluster += rs_now() - start;
+    start = rs_now();
+    if (r->o.passive) RS_TRY(held_out(&round.fidelity, r));
+    else RS_TRY(test_random(&round.fidelity, r, 0));
+    r->seconds_conformance += rs_now() - start;
     RS_TRY(rs_words_new(&spurious));
     RS_TRY(rs_loop_check(r, spurious));
     round.spurious = rs_words_count(spurious);
-    rs_loop_agree(&agree, &counted, r, r->validation, r->validation_words);
-    round.fidelity = rs_loop_share(agree, counted);
     RS_TRY(keep_round(r, round));
     if (round.spurious) RS_TRY(rs_trace_add(r->trace, spurious, &r->ctx));
 cleanup:
@@ -111,11 +134,11 @@ cleanup:
     return status;
 }
 
-/* One round of the last level; the words on which machine and network part are recorded. With `tested`, this machine has
- * been through its conformance words. */
-static rs_status run_round(size_t *parted, bool *tested, rs_refinement *r) {
+/* One round of the last level, after `quiet` ones without a change; the words on which machine and network part are recorded. With
+ * `tested`, this machine has been through its conformance words. */
+static rs_status run_round(size_t *parted, bool *tested, rs_refinement *r, size_t quiet) {
     rs_status status = RS_OK;
-    rs_words *found = NULL, *random = NULL, *conformance = NULL;
+    rs_words *found = NULL;
     rs_round round = {0};
     double start = rs_now();
     RS_TRY(rs_loop_consistent(r));
@@ -123,23 +146,16 @@ static rs_status run_round(size_t *parted, bool *tested, rs_refinement *r) {
     RS_TRY(rs_words_new(&found));
     RS_TRY(rs_loop_check(r, found));
     start = rs_now();
-    RS_TRY(rs_loop_sample(&random, r, RS_STREAM_ROUND + r->round_count, 0, ROUND_WORDS));
-    RS_TRY(witness_words(found, &round.fidelity, r, random));
-    if (!*tested) {
-        RS_TRY(witness(found, r, r->short_words));
-        RS_TRY(rs_words_new(&conformance));
-        RS_TRY(rs_loop_conformance_words(conformance, tested, r->machine, CONFORMANCE_WORDS,
-                                         rs_loop_seed(r, RS_STREAM_CONFORMANCE + r->round_count)));
-        RS_TRY(witness_words(found, NULL, r, conformance));
-    }
+    RS_TRY(test_random(&round.fidelity, r, quiet));
+    if (!*tested) RS_TRY(test_conformance(tested, r));
+    RS_TRY(rs_loop_watch(r, r->tests));
+    RS_TRY(witness(found, r));
     r->seconds_conformance += rs_now() - start;
     *parted = round.spurious = rs_words_count(found);
     RS_TRY(keep_round(r, round));
     if (*parted) RS_TRY(rs_trace_add(r->trace, found, &r->ctx));
 cleanup:
     rs_words_free(found);
-    rs_words_free(random);
-    rs_words_free(conformance);
     return status;
 }
 
@@ -156,7 +172,7 @@ static rs_status settle(rs_refinement *r) {
     bool tested = false;
     while (!rs_loop_spent(r, &r->end)) {
         size_t parted = 0, violated = violated_count(r);
-        RS_TRY(run_round(&parted, &tested, r));
+        RS_TRY(run_round(&parted, &tested, r, quiet));
         tested = tested && !parted; /* nothing was recorded, so the machine stays */
         bool moved = parted || violated_count(r) != violated || rs_automaton_states(r->machine) != states;
         states = rs_automaton_states(r->machine);
@@ -203,15 +219,14 @@ static rs_status refine(rs_refinement *r) {
             RS_TRY(rs_loop_keep(r));
         }
     } else {
-        RS_TRY(rs_loop_watch(r, r->short_words));
+        RS_TRY(rs_loop_watch(r, r->tests));
         RS_TRY(rs_loop_watch(r, r->trace));
-        RS_TRY(rs_loop_watch(r, r->validation));
         RS_TRY(descend(r, 1, LEVEL_STEP));
         r->significance = 1;
         RS_TRY(settle(r));
         RS_TRY(rs_loop_keep(r));
     }
-    rs_loop_choose(r);
+    RS_TRY(rs_loop_choose(r));
 cleanup:
     return status;
 }

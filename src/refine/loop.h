@@ -10,7 +10,7 @@ typedef struct rs_snapshot {
     rs_automaton *machine;
     uint32_t *labels; /* [nodes] */
     size_t nodes, clusters, significance;
-    double agreement; /* with the network on the validation tree, see rs_loop_partings */
+    double agreement; /* with the network on the validation tree, see rs_loop_partings; known once the loop chooses */
 } rs_snapshot;
 
 struct rs_refinement {
@@ -28,10 +28,9 @@ struct rs_refinement {
     size_t significance;     /* recorded states that must stand behind a split now */
     size_t cluster_limit;    /* at this significance */
     uint32_t *guess;         /* passive: see rs_partition_new; NULL: the network may be asked */
-    rs_trace *short_words;   /* all words up to a length, to compare with */
+    rs_trace *tests;         /* to compare with: all words up to a length, and what rounds tried of late */
     size_t exhaustive;       /* that length */
-    rs_words *validation_words; /* random, to compare machines with each other */
-    rs_trace *validation;
+    rs_trace *validation;    /* random words, to compare machines with each other; NULL until they are needed */
     rs_snapshot *kept;       /* machines of the levels, coarse to fine */
     size_t kept_count, kept_capacity, base_clusters;
     rs_snapshot chosen; /* after the loop; its machine is above */
@@ -72,6 +71,10 @@ rs_status rs_loop_tree(rs_trace **out, const rs_refinement *r, const rs_words *w
 
 /* Records what the loop begins with. */
 rs_status rs_loop_record(rs_refinement *r);
+/* Records the words to validate on, unless that was done. */
+rs_status rs_loop_validation(rs_refinement *r);
+/* Adds words to the tests; what was tried longest ago is forgotten when they take too much memory. */
+rs_status rs_loop_test(rs_refinement *r, const rs_words *words);
 
 /* Splits clusters until every recorded transition agrees with the machine, and every cluster has every transition recorded; then makes the
  * machine. Stops early when a budget is spent. */
@@ -85,13 +88,14 @@ rs_status rs_loop_guessed_machine(rs_automaton **out, const rs_refinement *r);
 /* The nodes of a trace where machine and network first part: no other such node above them. At most `most`, in the order
  * of the trace; the caller frees *nodes. *agreement (may be NULL) is the share of nodes on which they agree,
  * averaged over the classes that the network gives: a class that random words seldom have counts like the others. */
-rs_status rs_loop_partings(uint32_t **nodes, size_t *count, double *agreement, const rs_refinement *r,
+rs_status rs_loop_partings(uint32_t **nodes, size_t *count, double *agreement, const rs_automaton *machine,
                            const rs_trace *trace, size_t most);
 
 /* Moves the machine into a snapshot of its own. */
 rs_status rs_loop_keep(rs_refinement *r);
-/* Ends with the last snapshot when the loop has settled, else with the coarsest that agrees nearly as well as the best. */
-void rs_loop_choose(rs_refinement *r);
+/* Ends with the last snapshot when the loop has settled, else with the coarsest that agrees nearly as well as the best on words
+ * to validate on. */
+rs_status rs_loop_choose(rs_refinement *r);
 
 /* Adds to *counted the non-empty words, and to *agree those after whose last symbol machine and network agree; the trace has
  * all of them. */

@@ -1,8 +1,10 @@
-/* What is recorded before the loop: words to make machines from, short words to compare with, words to validate on. */
+/* What is recorded: words to make machines from, words to compare with, words to validate on. */
 #include "core/status.h"
 #include "refine/loop.h"
 
-#define SHORT_NODES ((size_t)8000)   /* nodes of the exhaustive tree */
+#define SHORT_NODES ((size_t)2000)   /* nodes of the exhaustive tree, */
+#define WATCHED_NODES ((size_t)8000) /* and where properties are watched in it */
+#define TEST_FLOATS ((size_t)1 << 24) /* states of all tests */
 #define RECORDED_NODES ((size_t)800) /* of its upper part, which machines are made from */
 #define VALIDATION_WORDS ((size_t)1000)
 #define BATCH_SYMBOLS 200000.0
@@ -46,19 +48,14 @@ rs_status rs_loop_tree(rs_trace **out, const rs_refinement *r, const rs_words *w
     return status;
 }
 
-/* Records `count` random words of a stream, or as many as a budget lasts for but some, and lists them unless `list` is NULL. */
-static rs_status record_random(rs_trace *trace, rs_words *list, const rs_refinement *r, size_t count, uint64_t stream) {
+/* Records `count` random words of a stream, or as many as a budget lasts for but some. */
+static rs_status record_random(rs_trace *trace, const rs_refinement *r, size_t count, uint64_t stream) {
     rs_status status = RS_OK;
     rs_words *words = NULL;
     rs_end end;
     for (size_t done = 0, batch = 0; done < count && !(done && rs_loop_spent(r, &end)); batch++) {
         RS_TRY(rs_loop_sample(&words, r, stream, batch, count - done));
         RS_TRY(rs_trace_add(trace, words, &r->ctx));
-        for (size_t i = 0; list && i < rs_words_count(words); i++) {
-            size_t length;
-            const uint32_t *word = rs_words_get(words, i, &length);
-            RS_TRY(rs_words_add(list, word, length));
-        }
         done += rs_words_count(words);
         rs_words_free(words);
         words = NULL;
@@ -71,40 +68,69 @@ cleanup:
 /* Given words, apart: every fifth for validation. */
 static rs_status record_given(rs_refinement *r) {
     rs_status status = RS_OK;
-    rs_words *words = NULL;
+    rs_words *words = NULL, *held_out = NULL;
     RS_TRY(rs_words_new(&words));
+    RS_TRY(rs_words_new(&held_out));
     for (size_t i = 0; i < rs_words_count(r->o.given); i++) {
         size_t length;
         const uint32_t *word = rs_words_get(r->o.given, i, &length);
-        RS_TRY(rs_words_add(i % (HELD_OUT + 1) == HELD_OUT ? r->validation_words : words, word, length));
+        RS_TRY(rs_words_add(i % (HELD_OUT + 1) == HELD_OUT ? held_out : words, word, length));
     }
     RS_TRY(rs_trace_add(r->trace, words, &r->ctx));
-    RS_TRY(rs_trace_add(r->validation, r->validation_words, &r->ctx));
+    RS_TRY(rs_loop_tree(&r->validation, r, held_out));
 cleanup:
     rs_words_free(words);
+    rs_words_free(held_out);
     return status;
+}
+
+rs_status rs_loop_validation(rs_refinement *r) {
+    rs_status status = RS_OK;
+    rs_trace *trace = NULL;
+    if (r->validation) return RS_OK;
+    RS_TRY(rs_trace_new(&trace, r->net, &r->ctx));
+    RS_TRY(record_random(trace, r, r->o.passive ? 1 + r->o.words / HELD_OUT : VALIDATION_WORDS, RS_STREAM_VALIDATION));
+    r->validation = trace;
+    trace = NULL;
+cleanup:
+    rs_trace_free(trace);
+    return status;
+}
+
+/* The tests, with the short words alone. */
+static rs_status short_words(rs_refinement *r) {
+    rs_status status = RS_OK;
+    rs_trace *trace = NULL;
+    RS_TRY(rs_trace_new(&trace, r->net, &r->ctx));
+    RS_TRY(add_short_words(trace, r, r->exhaustive));
+    rs_trace_free(r->tests);
+    r->tests = trace;
+    trace = NULL;
+cleanup:
+    rs_trace_free(trace);
+    return status;
+}
+
+rs_status rs_loop_test(rs_refinement *r, const rs_words *words) {
+    bool full = rs_trace_size(r->tests) > TEST_FLOATS / rs_network_state_size(r->net);
+    rs_status status = full ? short_words(r) : RS_OK;
+    return status == RS_OK ? rs_trace_add(r->tests, words, &r->ctx) : status;
 }
 
 rs_status rs_loop_record(rs_refinement *r) {
     rs_status status = RS_OK;
     double start = rs_now();
     size_t m = rs_names_count(rs_network_alphabet(r->net));
-    size_t validation = r->o.passive ? 1 + r->o.words / HELD_OUT : VALIDATION_WORDS;
     bool given = r->o.given && rs_words_count(r->o.given);
-    RS_TRY(rs_words_new(&r->validation_words));
     RS_TRY(rs_trace_new(&r->trace, r->net, &r->ctx));
-    RS_TRY(rs_trace_new(&r->validation, r->net, &r->ctx));
     if (r->o.passive && given) RS_TRY(record_given(r));
+    else RS_TRY(record_random(r->trace, r, r->o.words, RS_STREAM_RECORD));
+    if (r->o.passive) RS_TRY(rs_loop_validation(r));
     else {
-        RS_TRY(record_random(r->trace, NULL, r, r->o.words, RS_STREAM_RECORD));
-        RS_TRY(record_random(r->validation, r->validation_words, r, validation, RS_STREAM_VALIDATION));
-    }
-    if (!r->o.passive) {
         if (given) RS_TRY(rs_trace_add(r->trace, r->o.given, &r->ctx));
         RS_TRY(add_short_words(r->trace, r, depth_within(m, RECORDED_NODES)));
-        r->exhaustive = depth_within(m, SHORT_NODES);
-        RS_TRY(rs_trace_new(&r->short_words, r->net, &r->ctx));
-        RS_TRY(add_short_words(r->short_words, r, r->exhaustive));
+        r->exhaustive = depth_within(m, r->finding_count ? WATCHED_NODES : SHORT_NODES);
+        RS_TRY(short_words(r));
     }
 cleanup:
     r->seconds_trace += rs_now() - start;

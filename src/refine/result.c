@@ -25,8 +25,7 @@ void rs_refinement_free(rs_refinement *r) {
     rs_automaton_free(r->machine);
     rs_partition_free(r->partition);
     rs_trace_free(r->trace);
-    rs_trace_free(r->short_words);
-    rs_words_free(r->validation_words);
+    rs_trace_free(r->tests);
     rs_trace_free(r->validation);
     free(r);
 }

@@ -9,10 +9,7 @@
 rs_status rs_loop_keep(rs_refinement *r) {
     rs_status status = RS_OK;
     rs_snapshot s = {.nodes = rs_trace_size(r->trace), .significance = r->significance};
-    uint32_t *partings = NULL;
-    size_t count;
     RS_TRY(rs_partition_update(r->partition, &r->ctx));
-    RS_TRY(rs_loop_partings(&partings, &count, &s.agreement, r, r->validation, 1));
     RS_TRY_ALLOC(s.labels = rs_memdup(rs_partition_labels(r->partition), s.nodes, sizeof *s.labels));
     RS_TRY(rs_reserve((void **)&r->kept, &r->kept_capacity, r->kept_count + 1, sizeof *r->kept));
     s.clusters = rs_partition_count(r->partition);
@@ -21,19 +18,33 @@ rs_status rs_loop_keep(rs_refinement *r) {
     r->kept[r->kept_count++] = s;
     s.labels = NULL;
 cleanup:
-    free(partings);
     free(s.labels);
     return status;
 }
 
-void rs_loop_choose(rs_refinement *r) {
-    size_t last = r->kept_count - 1, chosen = 0;
+/* The coarsest snapshot that agrees nearly as well as the best. */
+static rs_status best_snapshot(size_t *chosen, rs_refinement *r) {
+    rs_status status = RS_OK;
+    uint32_t *partings = NULL;
+    size_t count;
     double best = 0;
-    for (size_t i = 0; i <= last; i++)
+    RS_TRY(rs_loop_validation(r));
+    for (size_t i = 0; i < r->kept_count; i++) {
+        RS_TRY(rs_loop_partings(&partings, &count, &r->kept[i].agreement, r->kept[i].machine, r->validation, 1));
+        free(partings);
+        partings = NULL;
         if (r->kept[i].agreement > best) best = r->kept[i].agreement;
-    if (r->end == RS_END_SETTLED) chosen = last;
-    else
-        while (r->kept[chosen].agreement < best - TOLERANCE) chosen++;
+    }
+    *chosen = 0;
+    while (r->kept[*chosen].agreement < best - TOLERANCE) ++*chosen;
+cleanup:
+    return status;
+}
+
+rs_status rs_loop_choose(rs_refinement *r) {
+    size_t last = r->kept_count - 1, chosen = last;
+    rs_status status = r->end == RS_END_SETTLED ? RS_OK : best_snapshot(&chosen, r);
+    if (status != RS_OK) return status;
     for (size_t i = 0; i <= last; i++) {
         if (i == chosen) continue;
         rs_automaton_free(r->kept[i].machine);
@@ -42,4 +53,5 @@ void rs_loop_choose(rs_refinement *r) {
     r->chosen = r->kept[chosen];
     r->machine = r->chosen.machine;
     r->kept_count = 0;
+    return RS_OK;
 }
