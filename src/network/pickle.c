@@ -1,5 +1,5 @@
-/* A pickle is a program for a stack machine. This one has no instruction that does anything but build values: REDUCE
- * and BUILD, which call Python functions, record the call or drop the attributes. */
+/* A pickle is a program for a stack machine. This one has no instruction that does anything but build values: NEWOBJ,
+ * REDUCE and BUILD, which call Python functions, record what they would call, and the attributes they would set. */
 #include "network/pickle.h"
 
 #include <stdio.h>
@@ -58,21 +58,23 @@ static rs_status push_global(rs_machine *m, const char *module, size_t module_le
                              size_t name_length) {
     if (same(module, module_length, "collections") && same(name, name_length, "OrderedDict"))
         return rs_machine_push(m, (rs_pickle_value){.kind = RS_PICKLE_ORDERED});
-    if (same(module, module_length, "torch._utils") && same(name, name_length, "_rebuild_tensor_v2"))
-        return rs_machine_push(m, (rs_pickle_value){.kind = RS_PICKLE_REBUILD_TENSOR});
-    if (same(module, module_length, "torch._utils") && same(name, name_length, "_rebuild_parameter"))
-        return rs_machine_push(m, (rs_pickle_value){.kind = RS_PICKLE_REBUILD_PARAMETER});
+    if (same(module, module_length, "torch._utils")) {
+        if (same(name, name_length, "_rebuild_tensor_v2") || same(name, name_length, "_rebuild_tensor"))
+            return rs_machine_push(m, (rs_pickle_value){.kind = RS_PICKLE_REBUILD_TENSOR});
+        if (same(name, name_length, "_rebuild_parameter") || same(name, name_length, "_rebuild_parameter_with_state"))
+            return rs_machine_push(m, (rs_pickle_value){.kind = RS_PICKLE_REBUILD_PARAMETER});
+    }
     char class[32];
     if (same(module, module_length, "torch") && name_length < sizeof class) {
         snprintf(class, sizeof class, "%.*s", (int)name_length, name);
         const rs_dtype *dtype = rs_dtype_pytorch(class);
         if (dtype) return rs_machine_push(m, (rs_pickle_value){.kind = RS_PICKLE_STORAGE, .dtype = dtype});
     }
-    return rs_machine_refuse(
-        m,
-        "global %.*s.%.*s is not allowed: only the tensors of a state_dict are read; if this file holds a whole model, "
-        "write torch.save(model.state_dict(), ...) instead",
-        (int)(module_length < 80 ? module_length : 80), module, (int)(name_length < 80 ? name_length : 80), name);
+    return rs_machine_push(m, (rs_pickle_value){.kind = RS_PICKLE_CLASS,
+                                                .text = module,
+                                                .length = module_length,
+                                                .name = name,
+                                                .name_length = name_length});
 }
 
 static rs_status global_line(rs_machine *m) {
@@ -96,40 +98,77 @@ static rs_status global_stack(rs_machine *m) {
     return push_global(m, module->text, module->length, name->text, name->length);
 }
 
-static rs_status reduce(rs_machine *m) {
+/* OrderedDict() or, from Python 2, OrderedDict([[key, value], ...]). */
+static rs_status ordered(rs_machine *m, const rs_pickle_value *arguments) {
+    rs_status status = RS_OK;
+    const rs_pickle_value *pairs = arguments->count ? rs_pickle_item(&m->pickle, arguments, 0) : NULL;
+    size_t count = pairs ? pairs->count : 0;
+    if (arguments->count > 1 || (pairs && pairs->kind != RS_PICKLE_LIST))
+        return rs_machine_refuse(m, "an OrderedDict that is not made from a list of pairs");
+    const uint32_t *items = count ? pairs->items : NULL; /* `pairs` moves when a value is pushed */
+    RS_TRY(rs_machine_push(m, (rs_pickle_value){.kind = RS_PICKLE_DICT}));
+    for (size_t i = 0; i < count; i++) {
+        const rs_pickle_value *pair = &m->pickle.values[items[i]];
+        if ((pair->kind != RS_PICKLE_LIST && pair->kind != RS_PICKLE_TUPLE) || pair->count != 2)
+            return rs_machine_refuse(m, "an OrderedDict that is not made from a list of pairs");
+        RS_TRY(rs_machine_append(m, m->stack[m->depth - 1], pair->items, 2));
+    }
+cleanup:
+    return status;
+}
+
+/* REDUCE and NEWOBJ: a call of a function or class, recorded. */
+static rs_status call(rs_machine *m) {
     const uint32_t *items = NULL;
     rs_status status = rs_machine_pop(&items, m, 2);
     if (status != RS_OK) return status;
     const rs_pickle_value *function = &m->pickle.values[items[0]], *arguments = &m->pickle.values[items[1]];
     if (arguments->kind != RS_PICKLE_TUPLE) return rs_machine_refuse(m, "a call without a tuple of arguments");
-    if (function->kind == RS_PICKLE_ORDERED) {
-        if (arguments->count) return rs_machine_refuse(m, "an OrderedDict that is made from arguments");
-        return rs_machine_push(m, (rs_pickle_value){.kind = RS_PICKLE_DICT});
-    }
-    if (function->kind != RS_PICKLE_REBUILD_TENSOR && function->kind != RS_PICKLE_REBUILD_PARAMETER)
-        return rs_machine_refuse(m, "a call of %s", rs_pickle_kind_name(function->kind));
-    return rs_machine_push_items(m, RS_PICKLE_CALL, items, 2);
+    if (function->kind == RS_PICKLE_ORDERED) return ordered(m, arguments);
+    if (function->kind != RS_PICKLE_REBUILD_TENSOR && function->kind != RS_PICKLE_REBUILD_PARAMETER &&
+        function->kind != RS_PICKLE_CLASS)
+        return rs_machine_refuse_value(m, "a call of", items[0]);
+    return rs_machine_push_items(m, RS_PICKLE_OBJECT, items, 2);
 }
 
-/* Attributes of an OrderedDict, as _metadata of a state_dict: dropped. */
+/* NEWOBJ_EX: class, arguments, arguments by name, which are dropped. */
+static rs_status call_by_name(rs_machine *m) {
+    const uint32_t *items = NULL;
+    rs_status status = rs_machine_pop(&items, m, 1);
+    return status == RS_OK ? call(m) : status;
+}
+
+/* Attributes of an object: a dictionary, or a tuple of two, the second for __slots__; other states, as of NumPy arrays,
+ * are dropped, and so are the attributes of an OrderedDict, as _metadata of a state_dict. */
 static rs_status build(rs_machine *m) {
     const uint32_t *items = NULL;
     rs_status status = rs_machine_pop(&items, m, 2);
     if (status != RS_OK) return status;
-    if (m->pickle.values[items[0]].kind != RS_PICKLE_DICT)
-        return rs_machine_refuse(m, "attributes of %s", rs_pickle_kind_name(m->pickle.values[items[0]].kind));
-    return rs_machine_push_index(m, items[0]);
+    uint32_t object = items[0];
+    const rs_pickle_value *state = &m->pickle.values[items[1]];
+    if (m->pickle.values[object].kind == RS_PICKLE_OBJECT) {
+        bool slots = state->kind == RS_PICKLE_TUPLE && state->count == 2;
+        for (size_t i = 0; i < (slots ? 2 : 1) && status == RS_OK; i++) {
+            const rs_pickle_value *part = slots ? rs_pickle_item(&m->pickle, state, i) : state;
+            if (part->kind == RS_PICKLE_DICT) status = rs_machine_append(m, object, part->items, part->count);
+        }
+    } else if (m->pickle.values[object].kind != RS_PICKLE_DICT)
+        return rs_machine_refuse_value(m, "attributes of", object);
+    return status == RS_OK ? rs_machine_push_index(m, object) : status;
 }
 
 /* ---- Containers ---- */
 
-/* Adds items that were just taken off the stack to the container that lies below them. */
+/* Adds items that were just taken off the stack to the container that lies below them. Objects may be containers of a
+ * class of their own: their pairs are taken as attributes, their list dropped. */
 static rs_status extend(rs_machine *m, rs_pickle_kind kind, const uint32_t *items, size_t count) {
     size_t floor = m->mark_count ? m->marks[m->mark_count - 1] : 0;
     if (m->depth <= floor) return rs_machine_refuse(m, "the stack is empty (underflow)");
     uint32_t target = m->stack[m->depth - 1];
-    if (m->pickle.values[target].kind != kind)
-        return rs_machine_refuse(m, "items are added to %s", rs_pickle_kind_name(m->pickle.values[target].kind));
+    bool object = m->pickle.values[target].kind == RS_PICKLE_OBJECT;
+    if (m->pickle.values[target].kind != kind && !object)
+        return rs_machine_refuse_value(m, "items are added to", target);
+    if (object && kind != RS_PICKLE_DICT) return RS_OK;
     if (kind == RS_PICKLE_DICT && count % 2) return rs_machine_refuse(m, "a key without a value");
     return rs_machine_append(m, target, items, count);
 }
@@ -197,10 +236,24 @@ static rs_status drop_mark(rs_machine *m) {
     return rs_machine_pop_mark(&items, &count, m);
 }
 
+/* An object that lies outside of the pickle; ("module", class, file, source) of legacy files is the class. */
 static rs_status persistent(rs_machine *m) {
     const uint32_t *items = NULL;
     rs_status status = rs_machine_pop(&items, m, 1);
-    return status == RS_OK ? rs_machine_push_items(m, RS_PICKLE_PERSISTENT, items, 1) : status;
+    if (status != RS_OK) return status;
+    const rs_pickle_value *id = &m->pickle.values[items[0]];
+    if (id->kind == RS_PICKLE_TUPLE && id->count == 4 && rs_pickle_is(rs_pickle_item(&m->pickle, id, 0), "module"))
+        return rs_machine_push_index(m, id->items[1]);
+    return rs_machine_push_items(m, RS_PICKLE_PERSISTENT, items, 1);
+}
+
+static rs_status duplicate(rs_machine *m) {
+    const uint32_t *items = NULL;
+    rs_status status = rs_machine_pop(&items, m, 1);
+    if (status != RS_OK) return status;
+    uint32_t top = *items;
+    status = rs_machine_push_index(m, top);
+    return status == RS_OK ? rs_machine_push_index(m, top) : status;
 }
 
 static rs_status run_opcode(rs_machine *m, unsigned char opcode) {
@@ -220,6 +273,11 @@ static rs_status run_opcode(rs_machine *m, unsigned char opcode) {
     case 'X': return push_text(m, 4);  /* BINUNICODE */
     case 0x8d: return push_text(m, 8); /* BINUNICODE8 */
     case 'U': return push_text(m, 1);  /* SHORT_BINSTRING, from Python 2 */
+    case 'T': return push_text(m, 4);  /* BINSTRING, from Python 2 */
+    case 'C': return push_text(m, 1);  /* SHORT_BINBYTES */
+    case 'B': return push_text(m, 4);  /* BINBYTES */
+    case 0x8e: return push_text(m, 8); /* BINBYTES8 */
+    case 0x96: return push_text(m, 8); /* BYTEARRAY8 */
     case ')': return push_tuple(m, 0);
     case 0x85: return push_tuple(m, 1);
     case 0x86: return push_tuple(m, 2);
@@ -229,12 +287,16 @@ static rs_status run_opcode(rs_machine *m, unsigned char opcode) {
     case 'l': return push_marked(m, RS_PICKLE_LIST);
     case 'a': return extend_count(m, RS_PICKLE_LIST, 1);
     case 'e': return extend_mark(m, RS_PICKLE_LIST);
+    case 0x8f: return rs_machine_push(m, (rs_pickle_value){.kind = RS_PICKLE_SET});
+    case 0x90: return extend_mark(m, RS_PICKLE_SET);
+    case 0x91: return push_marked(m, RS_PICKLE_SET); /* FROZENSET */
     case '}': return rs_machine_push(m, (rs_pickle_value){.kind = RS_PICKLE_DICT});
     case 'd': return push_marked(m, RS_PICKLE_DICT);
     case 's': return extend_count(m, RS_PICKLE_DICT, 2);
     case 'u': return extend_mark(m, RS_PICKLE_DICT);
     case '(': return rs_machine_mark(m);
     case '0': return drop(m);
+    case '2': return duplicate(m);
     case '1': return drop_mark(m);
     case 'q': return number_then(m, 1, rs_machine_memo_put);
     case 'r': return number_then(m, 4, rs_machine_memo_put);
@@ -243,10 +305,12 @@ static rs_status run_opcode(rs_machine *m, unsigned char opcode) {
     case 'j': return number_then(m, 4, rs_machine_memo_get);
     case 'c': return global_line(m);
     case 0x93: return global_stack(m);
-    case 'R': return reduce(m);
+    case 'R': return call(m);
+    case 0x81: return call(m); /* NEWOBJ */
+    case 0x92: return call_by_name(m);
     case 'b': return build(m);
     case 'Q': return persistent(m);
-    default: return rs_machine_refuse(m, "pickle opcode 0x%02x is not allowed in a state_dict", opcode);
+    default: return rs_machine_refuse(m, "pickle opcode 0x%02x is not allowed", opcode);
     }
 }
 
@@ -265,6 +329,7 @@ rs_status rs_pickle_read(rs_pickle *out, const char *file, const char *part, con
         }
         RS_TRY(rs_machine_pop(&top, &m, 1));
         m.pickle.top = *top;
+        m.pickle.length = m.at;
         *out = m.pickle;
         m.pickle = (rs_pickle){0};
         break;

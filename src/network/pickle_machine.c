@@ -11,6 +11,7 @@
 #include "core/status.h"
 
 #define VALUES_LIMIT ((size_t)1 << 18) /* also of the stack, the marks and the memo; 4096 tensors take 2^17 */
+#define ITEMS_LIMIT ((size_t)1 << 20)  /* of all values: an item may be taken from a value that many calls share */
 #define UNSET UINT32_MAX
 
 rs_status rs_machine_refuse(const rs_machine *m, const char *format, ...) {
@@ -20,6 +21,11 @@ rs_status rs_machine_refuse(const rs_machine *m, const char *format, ...) {
     vsnprintf(text, sizeof text, format, arguments);
     va_end(arguments);
     return rs_fail(RS_EINPUT, "%s: %s: byte %zu: %s", m->file, m->part, m->opcode, text);
+}
+
+rs_status rs_machine_refuse_value(const rs_machine *m, const char *what, uint32_t index) {
+    char value[RS_PICKLE_DESCRIPTION];
+    return rs_machine_refuse(m, "%s %s", what, rs_pickle_describe(value, &m->pickle, &m->pickle.values[index]));
 }
 
 /* ---- Bytes ---- */
@@ -89,8 +95,15 @@ rs_status rs_machine_pop_mark(const uint32_t **out, size_t *count, rs_machine *m
     return RS_OK;
 }
 
+static rs_status count_items(rs_machine *m, size_t count) {
+    if (count > ITEMS_LIMIT - m->items) return rs_machine_refuse(m, "more than %zu items", ITEMS_LIMIT);
+    m->items += count;
+    return RS_OK;
+}
+
 rs_status rs_machine_append(rs_machine *m, uint32_t index, const uint32_t *items, size_t count) {
     rs_pickle_value *value = &m->pickle.values[index];
+    if (count_items(m, count) != RS_OK) return RS_EINPUT;
     rs_status status = rs_reserve((void **)&value->items, &value->capacity, value->count + count, sizeof *items);
     if (status != RS_OK) return status;
     if (count) memcpy(value->items + value->count, items, count * sizeof *items);
@@ -100,6 +113,7 @@ rs_status rs_machine_append(rs_machine *m, uint32_t index, const uint32_t *items
 
 /* A new value of these items, which have just been taken off the stack. */
 rs_status rs_machine_push_items(rs_machine *m, rs_pickle_kind kind, const uint32_t *items, size_t count) {
+    if (count_items(m, count) != RS_OK) return RS_EINPUT;
     uint32_t *copy = rs_memdup(items, count, sizeof *items);
     if (!copy) return RS_EMEMORY;
     size_t before = m->pickle.count;
@@ -154,7 +168,35 @@ const rs_pickle_value *rs_pickle_item(const rs_pickle *pickle, const rs_pickle_v
     return &pickle->values[value->items[i]];
 }
 
-const char *rs_pickle_kind_name(rs_pickle_kind kind) {
+static size_t first_pair(const rs_pickle_value *value) {
+    return value->kind == RS_PICKLE_OBJECT ? 2 : 0;
+}
+
+size_t rs_pickle_pairs(const rs_pickle_value *value) {
+    bool has = value->kind == RS_PICKLE_DICT || value->kind == RS_PICKLE_OBJECT;
+    return has ? (value->count - first_pair(value)) / 2 : 0;
+}
+
+const rs_pickle_value *rs_pickle_key(const rs_pickle *pickle, const rs_pickle_value *value, size_t i) {
+    return rs_pickle_item(pickle, value, first_pair(value) + 2 * i);
+}
+
+const rs_pickle_value *rs_pickle_at(const rs_pickle *pickle, const rs_pickle_value *value, size_t i) {
+    return rs_pickle_item(pickle, value, first_pair(value) + 2 * i + 1);
+}
+
+const rs_pickle_value *rs_pickle_find(const rs_pickle *pickle, const rs_pickle_value *value, const char *key) {
+    for (size_t i = rs_pickle_pairs(value); i-- > 0;)
+        if (rs_pickle_is(rs_pickle_key(pickle, value, i), key)) return rs_pickle_at(pickle, value, i);
+    return NULL;
+}
+
+bool rs_pickle_is(const rs_pickle_value *value, const char *text) {
+    return value->kind == RS_PICKLE_TEXT && value->length == strlen(text) &&
+           memcmp(value->text, text, value->length) == 0;
+}
+
+const char *rs_pickle_describe(char out[RS_PICKLE_DESCRIPTION], const rs_pickle *pickle, const rs_pickle_value *value) {
     static const char *const names[] = {
         [RS_PICKLE_NONE] = "None",
         [RS_PICKLE_INTEGER] = "an integer",
@@ -162,13 +204,21 @@ const char *rs_pickle_kind_name(rs_pickle_kind kind) {
         [RS_PICKLE_TEXT] = "a text",
         [RS_PICKLE_TUPLE] = "a tuple",
         [RS_PICKLE_LIST] = "a list",
+        [RS_PICKLE_SET] = "a set",
         [RS_PICKLE_DICT] = "a dictionary",
         [RS_PICKLE_ORDERED] = "a class",
         [RS_PICKLE_STORAGE] = "a class",
         [RS_PICKLE_REBUILD_TENSOR] = "a function",
         [RS_PICKLE_REBUILD_PARAMETER] = "a function",
-        [RS_PICKLE_CALL] = "a tensor",
+        [RS_PICKLE_CLASS] = "a class",
+        [RS_PICKLE_OBJECT] = "a tensor",
         [RS_PICKLE_PERSISTENT] = "a storage",
     };
-    return names[kind];
+    const rs_pickle_value *class = value->kind == RS_PICKLE_OBJECT ? rs_pickle_item(pickle, value, 0) : NULL;
+    if (class && class->kind == RS_PICKLE_CLASS)
+        snprintf(out, RS_PICKLE_DESCRIPTION, "an object of class %.*s.%.*s",
+                 (int)(class->length < 80 ? class->length : 80), class->text,
+                 (int)(class->name_length < 80 ? class->name_length : 80), class->name);
+    else snprintf(out, RS_PICKLE_DESCRIPTION, "%s", names[value->kind]);
+    return out;
 }

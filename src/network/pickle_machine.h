@@ -16,6 +16,7 @@ typedef struct rs_machine {
     size_t mark_count, mark_capacity;
     uint32_t *memo; /* [memo_count] */
     size_t memo_count, memo_capacity;
+    size_t items; /* of all values together */
 } rs_machine;
 
 /* RS_EINPUT with the place of the current opcode. */
@@ -30,6 +31,8 @@ rs_status rs_machine_push_index(rs_machine *m, uint32_t index);
 rs_status rs_machine_push(rs_machine *m, rs_pickle_value value);
 rs_status rs_machine_push_items(rs_machine *m, rs_pickle_kind kind, const uint32_t *items, size_t count);
 rs_status rs_machine_append(rs_machine *m, uint32_t index, const uint32_t *items, size_t count);
+/* RS_EINPUT with what the value is: "... of an integer". */
+rs_status rs_machine_refuse_value(const rs_machine *m, const char *what, uint32_t index);
 /* Take values off the stack, `count` of them above the last mark, or all down to it with the mark. *out is valid until
  * the next push. */
 rs_status rs_machine_pop(const uint32_t **out, rs_machine *m, size_t count);

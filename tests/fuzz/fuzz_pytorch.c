@@ -22,6 +22,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size) {
         abort();
     rs_network_free(net);
     rs_pickle_free(&pickle);
+    rs_card_free(&card);
     rs_reading_free(&reading);
     return 0;
 }

@@ -1,6 +1,6 @@
 #!/usr/bin/env python3
-"""Writes corpus/pytorch, corpus/safetensors and corpus/card: small files, each named after its defect; those called valid* have none.
-tests/unit/network_read.c says what each must give. Needs Python alone."""
+"""Writes corpus/pytorch, corpus/legacy, corpus/safetensors and corpus/card: small files, each named after its defect; those called valid* have none.
+tests/unit/network_corpus.c says what each must give. Needs Python alone."""
 import io
 import json
 import os
@@ -119,6 +119,107 @@ def one(description):
     return program(value([("w", description)]) + b".")
 
 
+# ---- Modules, programs, checkpoints: the tensors of SHAPES in other clothes ----
+
+PAIRS = [(name, tensor(str(i), size)) for i, (name, size) in enumerate(SHAPES.items())]
+OBJECT = b"c__main__\nNet\n)\x81"
+
+
+def module_file(top):
+    storages = {str(i): struct.pack("<%df" % len(numbers_of(size)), *numbers_of(size)) for i, size in enumerate(SHAPES.values())}
+    return archive(b"\x80\x02" + (top if isinstance(top, bytes) else value(top)) + b".", storages)
+
+
+def parameters(prefix):
+    return [(name[len(prefix):], t) for name, t in PAIRS if name.startswith(prefix)]
+
+
+def module(tensors, modules=(), memo=False):
+    state = [("training", True), ("_parameters", tensors), ("_buffers", EMPTY_DICT), ("_modules", list(modules))]
+    return Raw(OBJECT + (b"q\0" if memo else b"") + value(state) + b"b")
+
+
+def nested_modules(depth, times):
+    """A module in a module ...; each holds the next one so many times."""
+    state = lambda inner: value([("_parameters", EMPTY_DICT), ("_modules", inner)]) + b"b"
+    out = OBJECT + state([])
+    for i in range(depth):
+        inner = [("m0", Raw(out + b"q" + bytes([i])))] + [("m%d" % k, Raw(b"h" + bytes([i]))) for k in range(1, times)]
+        out = OBJECT + state(inner)
+    return Raw(out)
+
+
+def program_object(attributes):
+    return Raw(b"c__torch__\nNet\n)\x81" + value(attributes) + b"b")
+
+
+def value_of_state(key):
+    return Raw(value([("w", tensor(key, (2,), numbers=12))]))
+
+
+# ---- PyTorch before 1.6 ----
+
+def old_storage(key, numbers, part=None, kind="FloatStorage"):
+    return Raw(value(("storage", Raw(b"ctorch\n" + kind.encode() + b"\n"), key, "cpu", numbers, NONE if part is None else part)) + b"Q")
+
+
+NONE = Raw(b"N")
+MAGIC = b"\x80\x02\x8a\x0a\x6c\xfc\x9c\x46\xf9\x20\x6a\xa8\x50\x19."
+HEAD = MAGIC + b"\x80\x02M\xe9\x03.\x80\x02}."
+
+
+def old_tensor(place, size):
+    stride = (size[1], 1) if len(size) == 2 else (1,)
+    return Raw(b"ctorch._utils\n_rebuild_tensor_v2\n" + value((place, 0, size, stride, False, EMPTY_DICT)) + b"R")
+
+
+def old(change=None, keys=None, data=None, more=b"", head=HEAD):
+    """A legacy file of SHAPES; change replaces descriptions, keys the list, data what follows it."""
+    pairs = [(name, (change or {}).get(name, old_tensor(old_storage(str(i), len(numbers_of(size))), size)))
+             for i, (name, size) in enumerate(SHAPES.items())]
+    if keys is None:
+        keys = b"](" + b"".join(value(str(i)) for i in range(len(SHAPES))) + b"e"
+    if data is None:
+        data = b"".join(struct.pack("<q%df" % len(numbers_of(s)), len(numbers_of(s)), *numbers_of(s)) for s in SHAPES.values())
+    return head + b"\x80\x02" + value(pairs) + b".\x80\x02" + keys + b"." + data + more
+
+
+def legacy():
+    valid = old()
+    bias = lambda *a, **k: {"fc.bias": old_tensor(old_storage("5", *a, **k), (2,))}
+    files = {
+        "valid": valid,
+        "valid_view": old(bias(2, (("5v"), 0, 2))),
+        "magic_alone": MAGIC,
+        "version_alone": MAGIC + b"\x80\x02M\xe9\x03.",
+        "version_1002": old(head=MAGIC + b"\x80\x02M\xea\x03.\x80\x02}."),
+        "version_is_text": old(head=MAGIC + b"\x80\x02" + value("1001") + b".\x80\x02}."),
+        "object_truncated": valid[:60],
+        "no_storages": old(keys=b"]", data=b""),
+        "keys_are_tuple": old(keys=b")", data=b""),
+        "key_is_integer": old(keys=b"](" + value(1) + b"e"),
+        "key_unknown": old(keys=b"](" + value("x") + b"e"),
+        "key_twice": old(keys=b"](" + value("0") * 2 + b"e"),
+        "truncated_in_count": valid[:-12],
+        "truncated_in_values": valid[:-1],
+        "count_of_2_to_63": old(data=struct.pack("<Q", 1 << 63)),
+        "count_of_2_to_62": old(data=struct.pack("<Q", (1 << 62) + 1)),
+        "bytes_after_last_storage": valid + b"1234",
+        "storage_shorter_than_said": old(bias(3)),
+        "storage_of_two_types": old({"fc.bias": old_tensor(old_storage("0", 2, kind="DoubleStorage"), (2,))}),
+        "view_beyond_storage": old(bias(2, ("5v", 1, 2))),
+        "view_at_huge_offset": old(bias(2, ("5v", (1 << 63) - 1, 1))),
+        "view_shorter_than_tensor": old(bias(2, ("5v", 0, 1))),
+        "view_of_two_members": old(bias(2, ("5v", 0))),
+        "view_negative": old(bias(2, ("5v", -1, 2))),
+        "module_id_without_source": HEAD + b"\x80\x02" + value(("module", Raw(b"c__main__\nNet\n"), "f")) + b"Q)\x81.\x80\x02].",
+        "module_id_of_integer": HEAD + b"\x80\x02" + value(("module", 1, "f", "s")) + b"Q)\x81.\x80\x02].",
+        "whole_model_without_state": HEAD + b"\x80\x02" + value(("module", Raw(b"c__main__\nNet\n"), "f", "s")) + b"Q)\x81.\x80\x02].",
+    }
+    for name, data in files.items():
+        write("legacy", name + ".pt", data)
+
+
 def pytorch():
     valid = network()
     files = {
@@ -151,11 +252,36 @@ def pytorch():
         "global_without_end": program(b"cos"),
         "global_by_stack": program(value("posix") + value("system") + b"\x93" + value(("true",)) + b"R."),
         "global_by_integers": program(value(1) + value(2) + b"\x93."),
-        "whole_model": program(b"c__main__\nNet\n)\x81."),
+        "whole_model_without_state": program(b"c__main__\nNet\n)\x81."),
+        "module_valid": module_file(module([], [("rnn", module(parameters("rnn."))), ("fc", module(parameters("fc.")))])),
+        "module_that_contains_itself": module_file(Raw(module([], [("rnn", Raw(b"h\0"))], memo=True))),
+        "module_nested_70_deep": module_file(nested_modules(70, 1)),
+        "module_shared_2_to_40_times": module_file(nested_modules(40, 2)),
+        "module_of_text": module_file(module([], [("rnn", "text")])),
+        "module_parameter_is_text": module_file(module([("weight", "text")], [])),
+        "module_parameter_key_is_integer": module_file(module([(1, tensor("0", (6, 2)))], [])),
+        "module_attributes_of_integer_key": module_file(module([], [(1, module([]))])),
+        "module_modules_is_list": module_file(Raw(OBJECT + value([("_modules", Raw(b"]")), ("_parameters", Raw(b"]"))]) + b"b")),
+        "module_state_huge_by_memo": program(OBJECT + b"q\0" + value([("k%d" % i, 1) for i in range(2000)]) + b"q\1b" +
+                                             b"h\1b" * 2000 + b"."),
+        "checkpoint_of_two_models": module_file(value([("a", value_of_state("0")), ("b", value_of_state("0"))])),
+        "checkpoint_of_many_keys_for_one_model": module_file(
+            value([("k", Raw(value(PAIRS) + b"q\0"))] + [("k%d" % i, Raw(b"h\0")) for i in range(300)])),
+        "script_valid": module_file(program_object([("rnn", program_object(parameters("rnn."))), ("fc", program_object(parameters("fc.")))])),
+        "script_that_contains_itself": module_file(Raw(b"c__torch__\nNet\n)\x81q\0" + value([("rnn", Raw(b"h\0"))]) + b"b")),
+        "script_list_of_long_list": module_file(program_object([("l%d" % i, Raw(b"h\0" if i else b"](" + b"N" * 3000 + b"eq\0"))
+                                                                for i in range(2000)])),
+        "script_tensor_in_list": module_file(program_object(
+            [("rnn", program_object(parameters("rnn."))), ("fc", program_object(parameters("fc."))),
+             ("more", Raw(b"](" + tensor("0", (6, 2)) + tensor("0", (2, 2), numbers=12) + b"e"))])),
         "call_of_text": program(value("system") + value(("true",)) + b"R."),
         "call_of_storage_class": program(b"ctorch\nFloatStorage\n" + value((1 << 40,)) + b"R."),
         "call_without_tuple": program(b"ccollections\nOrderedDict\nNR."),
-        "ordered_dict_with_arguments": program(b"ccollections\nOrderedDict\n" + value((1,)) + b"R."),
+        "ordered_dict_of_integer": program(b"ccollections\nOrderedDict\n" + value((1,)) + b"R."),
+        "ordered_dict_of_integers": program(b"ccollections\nOrderedDict\n(](" + value(1) + b"etR."),
+        "ordered_dict_of_triples": program(b"ccollections\nOrderedDict\n(](" + value((1, 2, 3)) + b"etR."),
+        "ordered_dict_of_pairs_valid": module_file(Raw(b"ccollections\nOrderedDict\n(](" + b"".join(
+            b"](" + value(k) + value(v) + b"e" for k, v in PAIRS) + b"etR")),
         "attributes_of_integer": program(value(1) + b"}b."),
         "stack_underflow": program(b"R."),
         "stack_underflow_below_mark": program(value(1) + value(2) + b"(\x86."),
@@ -192,11 +318,11 @@ def pytorch():
                                              {"0": b"\0" * 2048}),
         "no_data_pkl": archive(None, {"0": b"\0" * 16}),
         "two_data_pkl": network(extra=[("other/data.pkl", b"\x80\x02}.")]),
-        "torchscript": network(extra=[("archive/constants.pkl", b"\x80\x02).")]),
+        "constants_valid": network(extra=[("archive/constants.pkl", b"\x80\x02).")]),
+        "constants_truncated": network(extra=[("archive/constants.pkl", b"\x80\x02(")]),
         "numpy_archive": archive(None, {}, extra=[("weight.npy", b"\x93NUMPY")]),
         "keras_archive": archive(None, {}, extra=[("config.json", b"{}"), ("model.weights.h5", b"\x89HDF")]),
         "byteorder_unknown": network(extra=[("archive/byteorder", b"middle")]),
-        "before_1_6": b"\x80\x02\x8a\x0a\x6c\xfc\x9c\x46\xf9\x20\x6a\xa8\x50\x19.\x80\x02M\xe9\x03.",
         "bare_pickle": b"\x80\x04}.",
         "hdf5": b"\x89HDF\r\n\x1a\n" + b"\0" * 16,
         "onnx": b"\x08\x07\x12\x07pytorch\x1a\x041.13",
@@ -429,5 +555,6 @@ def cards():
 
 
 pytorch()
+legacy()
 safetensors()
 cards()
