@@ -48,7 +48,8 @@ static void transform(const gmm *g, size_t n, const float *points, float *out) {
 static void standardise(gmm *g, size_t n, const float *points) {
     size_t d = g->base.d;
     double sum = 0;
-    for (size_t i = 0; i < n * d; i++) g->centre[i % d] += (double)points[i];
+    for (size_t i = 0; i < n; i++)
+        for (size_t x = 0; x < d; x++) g->centre[x] += (double)points[i * d + x];
     for (size_t x = 0; x < d; x++) g->centre[x] /= (double)n;
     for (size_t i = 0; i < n; i++)
         for (size_t x = 0; x < d; x++) {

@@ -3,26 +3,29 @@
  *     log p(x, j) = log w_j - d/2 log 2 pi + log det P_j - 1/2 |(x - m_j) P_j|^2,    S_j^-1 = P_j P_j^T
  *     r_j(x) = p(x, j) / sum_i p(x, i)      w_j = mean of r_j,   m_j, S_j = mean and covariance weighted by r_j
  *
- * Dempster, Laird and Rubin, J. R. Stat. Soc. B 39(1), 1977. It starts from k-means and ends when the mean of log p(x)
- * grows by less than TOLERANCE. FLOOR is added to all variances, so that equal points make no infinite density.
+ * Dempster, Laird and Rubin, J. R. Stat. Soc. B 39(1), 1977. It starts from k-means (of a sample, when there are many
+ * points) and ends when the mean of log p(x) grows by less than TOLERANCE. FLOOR is added to all variances, so that equal points make no infinite density.
  *
  * Invariant: sums go over CHUNKS parts of the points in their order, whatever the number of threads; moments are taken
  * about the means before, so that little cancels. The likelihood never falls but for rounding and FLOOR. */
 #include "cluster/mixture.h"
 
-#include <cblas.h>
 #include <lapacke.h>
 #include <math.h>
 #include <string.h>
 
 #include "cluster/centroids.h"
+#include "cluster/gaussian.h"
+#include "cluster/sample.h"
 #include "core/alloc.h"
 #include "core/blas.h"
 #include "core/status.h"
 
 #define FLOOR 1e-6
 #define TOLERANCE 1e-3
-enum { CHUNKS = 4, START = 100 /* iterations of k-means */ };
+enum { CHUNKS = 4, TILES = 16, BLOCK = TILES * RS_TILE };
+enum { SAMPLE = 10000, FEW = 500, START = 100 /* of k-means: points, points a cluster, iterations */ };
+static const uint64_t stream_sample = 0x6d69787475726500u; /* of ctx->seed */
 
 void rs_mixture_free(rs_mixture *m) {
     free(m->means);
@@ -49,15 +52,18 @@ cleanup:
 
 /* What a thread works in. */
 typedef struct scratch {
-    float *differences, *products; /* [RS_BLOCK_ROWS*d] each, products [d*d] too */
-    float *logs;                   /* [RS_BLOCK_ROWS*k], log p(x, j), then r */
+    float *tile, *differences; /* [d*RS_TILE] each */
+    float *r;                  /* [TILES*k*RS_TILE], log p(x, j), then r: tile by tile */
+    float *rows, *roots;       /* [BLOCK*stride], [BLOCK] */
+    float *partial;            /* [k*d*RS_TILE], 0 between blocks */
+    bool *touched;             /* [k], whether that is not 0 */
 } scratch;
 
 static void scratch_free(scratch *s, size_t threads) {
     for (size_t t = 0; s && t < threads; t++) {
-        free(s[t].differences);
-        free(s[t].products);
-        free(s[t].logs);
+        free(s[t].tile);
+        free(s[t].partial);
+        free(s[t].touched);
     }
     free(s);
 }
@@ -67,9 +73,14 @@ static rs_status scratch_new(scratch **out, size_t threads, size_t k, size_t d) 
     scratch *s = rs_alloc(threads, sizeof *s);
     RS_TRY_ALLOC(s);
     for (size_t t = 0; t < threads; t++) {
-        RS_TRY_ALLOC(s[t].differences = rs_alloc_aligned(RS_BLOCK_ROWS * d, sizeof *s->differences));
-        RS_TRY_ALLOC(s[t].products = rs_alloc_aligned((d > RS_BLOCK_ROWS ? d : RS_BLOCK_ROWS) * d, sizeof(float)));
-        RS_TRY_ALLOC(s[t].logs = rs_alloc_aligned(RS_BLOCK_ROWS * k, sizeof *s->logs));
+        RS_TRY_ALLOC(s[t].tile = rs_alloc_aligned(2 * d + TILES * (k + rs_tile_stride(d) + 1), RS_TILE * sizeof(float)));
+        RS_TRY_ALLOC(s[t].partial = rs_alloc_aligned(k * d, RS_TILE * sizeof(float)));
+        RS_TRY_ALLOC(s[t].touched = rs_alloc(k, sizeof(bool)));
+        memset(s[t].partial, 0, k * d * RS_TILE * sizeof(float));
+        s[t].differences = s[t].tile + d * RS_TILE;
+        s[t].r = s[t].differences + d * RS_TILE;
+        s[t].rows = s[t].r + BLOCK * k;
+        s[t].roots = s[t].rows + BLOCK * rs_tile_stride(d);
     }
     *out = s;
     return RS_OK;
@@ -78,44 +89,43 @@ cleanup:
     return status;
 }
 
-static float sum_of_squares(size_t d, const float *y) {
-    float s[8] = {0};
-    size_t x = 0;
-    for (; x + 8 <= d; x += 8)
-        for (size_t j = 0; j < 8; j++) s[j] += y[x + j] * y[x + j];
-    for (; x < d; x++) s[0] += y[x] * y[x];
-    return ((s[0] + s[1]) + (s[2] + s[3])) + ((s[4] + s[5]) + (s[6] + s[7]));
+/* All panels of a model, NULL if it is diagonal. */
+static rs_status panels_new(float **out, const rs_mixture *m) {
+    *out = NULL;
+    if (!m->full) return RS_OK;
+    *out = rs_alloc_aligned(m->k, rs_tile_stride(rs_panels_of(m->d)) * sizeof **out);
+    return *out ? RS_OK : RS_EMEMORY;
 }
 
-/* log p(x, j) of a block of rows. */
-static void log_densities(const rs_mixture *m, size_t rows, const float *points, scratch *s) {
-    size_t d = m->d;
-    for (size_t j = 0; j < m->k; j++) {
-        const float *mean = m->means + j * d, *root = m->roots + j * m->area, *y = s->differences;
-        for (size_t i = 0; i < rows; i++)
-            for (size_t x = 0; x < d; x++)
-                s->differences[i * d + x] = (points[i * d + x] - mean[x]) * (m->full ? 1 : root[x]);
-        if (m->full) {
-            rs_gemm_nn(rows, d, d, s->differences, root, 0, s->products);
-            y = s->products;
+static float *panel(const rs_mixture *m, float *panels, size_t j) {
+    return panels + j * rs_tile_stride(rs_panels_of(m->d));
+}
+
+static void fill_panels(const rs_mixture *m, float *panels) {
+    for (size_t j = 0; panels && j < m->k; j++) rs_panels_fill(panel(m, panels, j), m->d, m->roots + j * m->area);
+}
+
+/* log p(x, j) of a tile, or what it is less than where that is too little to matter. Components are gone through from
+ * *likely on, which becomes the one most likely for the first point. */
+static void log_densities(float *logs, size_t *likely, const rs_mixture *m, float *panels, const scratch *s) {
+    float squares[RS_TILE] __attribute__((aligned(64))), enough[RS_TILE] __attribute__((aligned(64))), most[RS_TILE];
+    size_t start = *likely < m->k ? *likely : 0, d = m->d;
+    for (size_t i = 0; i < RS_TILE; i++) most[i] = -INFINITY;
+    for (size_t q = 0; q < m->k; q++) {
+        size_t j = !q ? start : q - (q <= start);
+        float constant = (float)m->constants[j], first = most[0];
+        for (size_t i = 0; i < RS_TILE; i++)
+            enough[i] = 2 * (constant - most[i] + RS_TILE_CUT + 1 + 1e-5f * fabsf(most[i]));
+        if (m->full)
+            rs_tile_full(squares, d, s->tile, m->means + j * d, panel(m, panels, j), enough, s->differences);
+        else rs_tile_diagonal(squares, d, s->tile, m->means + j * d, m->roots + j * d);
+        for (size_t i = 0; i < RS_TILE; i++) {
+            float log_p = constant - 0.5f * squares[i];
+            logs[j * RS_TILE + i] = log_p;
+            if (log_p > most[i]) most[i] = log_p;
         }
-        for (size_t i = 0; i < rows; i++)
-            s->logs[i * m->k + j] = (float)(m->constants[j] - 0.5 * (double)sum_of_squares(d, y + i * d));
+        if (most[0] > first) *likely = j;
     }
-}
-
-/* log p(x) of a row of log p(x, j), which become r_j. */
-static double normalise(size_t k, float *logs) {
-    float most = logs[0];
-    double sum = 0;
-    for (size_t j = 1; j < k; j++)
-        if (logs[j] > most) most = logs[j];
-    for (size_t j = 0; j < k; j++) {
-        logs[j] = logs[j] - most > -40 ? expf(logs[j] - most) : 0; /* what is left out is below the rounding */
-        sum += (double)logs[j];
-    }
-    for (size_t j = 0; j < k; j++) logs[j] = (float)((double)logs[j] / sum);
-    return (double)most + log(sum);
 }
 
 /* Sums over points: log p, then for each component r, r (x - m) and the upper triangle of r (x - m)(x - m)^T or its
@@ -124,58 +134,117 @@ static size_t sums_size(const rs_mixture *m) {
     return 1 + m->k * (1 + m->d + m->area);
 }
 
-static void add_moments(const rs_mixture *m, size_t rows, const float *points, scratch *s, double *sums) {
-    size_t d = m->d;
+/* What a fit goes over: points in the order of their first clusters, so that a tile's points have the same components. */
+typedef struct course {
+    size_t n, stride;
+    float *points;    /* [n*stride] */
+    uint32_t *labels; /* [n], the first clusters */
+    float *means;     /* [k*stride], the model's */
+    float *panels;
+    double *sums;     /* [CHUNKS*sums_size] */
+    scratch *s;
+} course;
+
+static bool all_zero(const float *r) {
+    uint32_t bits[RS_TILE], any = 0;
+    memcpy(bits, r, sizeof bits);
+    for (size_t i = 0; i < RS_TILE; i++) any |= bits[i];
+    return !any;
+}
+
+static double *moments_of(const rs_mixture *m, double *sums, size_t j) {
+    return sums + 1 + j * (1 + m->d + m->area);
+}
+
+/* The moments of a block of rows, for full covariances. */
+static void add_rows(const rs_mixture *m, const course *c, size_t first, size_t rows, const scratch *s, double *sums) {
     for (size_t j = 0; j < m->k; j++) {
-        const float *mean = m->means + j * d;
-        double *zeroth = sums + 1 + j * (1 + d + m->area), *first = zeroth + 1, *second = first + d;
+        double *moments = moments_of(m, sums, j);
         size_t used = 0;
         for (size_t i = 0; i < rows; i++) {
-            float r = s->logs[i * m->k + j], root = sqrtf(r), *row = s->differences + used * d;
-            if (r < 0x1p-40f) continue;
+            const float *tile = s->r + (i / RS_TILE * m->k + j) * RS_TILE, r = tile[i % RS_TILE];
+            if (i % RS_TILE == 0 && all_zero(tile)) i += RS_TILE - 1;
+            if (!(r > 0)) continue;
+            moments[0] += (double)r;
+            s->roots[used] = sqrtf(r);
+            rs_row_weigh(s->rows + used * c->stride, c->stride, s->roots[used], c->points + (first + i) * c->stride,
+                         c->means + j * c->stride);
             used++;
-            *zeroth += (double)r;
-            for (size_t x = 0; x < d; x++) {
-                float difference = points[i * d + x] - mean[x];
-                row[x] = root * difference;
-                first[x] += (double)(r * difference);
-            }
-            if (!m->full)
-                for (size_t x = 0; x < d; x++) second[x] += (double)(row[x] * row[x]);
         }
-        if (!m->full || !used) continue;
-        cblas_ssyrk(CblasRowMajor, CblasUpper, CblasTrans, (int)d, (int)used, 1, s->differences, (int)d, 0, s->products,
-                    (int)d);
-        for (size_t a = 0; a < d; a++)
-            for (size_t b = a; b < d; b++) second[a * d + b] += (double)s->products[a * d + b];
+        if (used) rs_rows_add(moments + 1, moments + 1 + m->d, used, m->d, s->rows, s->roots);
     }
 }
 
-/* One pass over the points: sums with r of the model, or of the labels if there are any. all [CHUNKS*sums_size]; the
- * result is in the first chunk. */
-static rs_status pass(const rs_mixture *m, size_t n, const float *points, const uint32_t *labels, double *all,
-                      scratch *s, const rs_context *ctx) {
-    size_t blocks = (n + RS_BLOCK_ROWS - 1) / RS_BLOCK_ROWS, threads = rs_context_threads(ctx), size = sums_size(m);
+/* Those of a tile, for diagonal ones, go to s->partial first ... */
+static void add_tile(const rs_mixture *m, const float *r, const scratch *s, double *sums) {
+    for (size_t j = 0; j < m->k; j++, r += RS_TILE) {
+        if (all_zero(r)) continue;
+        for (size_t i = 0; i < RS_TILE; i++) *moments_of(m, sums, j) += (double)r[i];
+        rs_tile_moments(s->partial + j * m->d * RS_TILE, m->d, s->tile, m->means + j * m->d, r);
+        s->touched[j] = true;
+    }
+}
+
+/* ... and on to the sums at the end of a block. */
+static void add_partial(const rs_mixture *m, const scratch *s, double *sums) {
+    for (size_t j = 0; j < m->k; j++) {
+        double *first = moments_of(m, sums, j) + 1, *second = first + m->d;
+        float *partial = s->partial + j * m->d * RS_TILE;
+        if (!s->touched[j]) continue;
+        for (size_t x = 0; x < m->d; x++)
+            for (size_t i = 0; i < RS_TILE / 2; i++) {
+                first[x] += (double)partial[x * RS_TILE + i];
+                second[x] += (double)partial[x * RS_TILE + RS_TILE / 2 + i];
+            }
+        memset(partial, 0, m->d * RS_TILE * sizeof *partial);
+        s->touched[j] = false;
+    }
+}
+
+/* A block of rows: its r, of the model or of the labels, and its part of the sums. */
+static void add_block(const rs_mixture *m, const course *c, bool by_labels, size_t first, size_t rows, const scratch *s,
+                      double *sums) {
+    float most[RS_TILE] __attribute__((aligned(64))), parts[RS_TILE] __attribute__((aligned(64)));
+    size_t likely = 0;
+    for (size_t i = 0; i < rows; i += RS_TILE) {
+        size_t count = rows - i < RS_TILE ? rows - i : RS_TILE;
+        float *r = s->r + i * m->k;
+        rs_tile_fill(s->tile, count, m->d, c->stride, c->points + (first + i) * c->stride);
+        if (by_labels) {
+            memset(r, 0, m->k * RS_TILE * sizeof *r);
+            for (size_t x = 0; x < count; x++) r[c->labels[first + i + x] * RS_TILE + x] = 1;
+        } else {
+            log_densities(r, &likely, m, c->panels, s);
+            rs_tile_normalise(most, parts, m->k, r);
+            for (size_t x = 0; x < count; x++) sums[0] += (double)most[x] + log((double)parts[x]);
+            for (size_t j = 0; j < m->k; j++)
+                for (size_t x = count; x < RS_TILE; x++) r[j * RS_TILE + x] = 0;
+        }
+        if (!m->full) add_tile(m, r, s, sums);
+    }
+    if (m->full) add_rows(m, c, first, rows, s, sums);
+    else add_partial(m, s, sums);
+}
+
+/* One pass over the points: sums with r of the model, or of the labels. The result is in the first chunk. */
+static rs_status pass(const rs_mixture *m, const course *c, bool by_labels, const rs_context *ctx) {
+    size_t blocks = (c->n + BLOCK - 1) / BLOCK, threads = rs_context_threads(ctx), size = sums_size(m);
     rs_status status = rs_context_check(ctx);
     if (status != RS_OK) return status;
-    memset(all, 0, CHUNKS * size * sizeof *all);
+    memset(c->sums, 0, CHUNKS * size * sizeof *c->sums);
+    memset(c->means, 0, m->k * c->stride * sizeof *c->means);
+    for (size_t j = 0; j < m->k; j++) memcpy(c->means + j * c->stride, m->means + j * m->d, m->d * sizeof *c->means);
+    if (!by_labels) fill_panels(m, c->panels);
     if (threads > CHUNKS) threads = CHUNKS;
 #pragma omp parallel for num_threads((int)threads) schedule(static) if (threads > 1)
     for (size_t t = 0; t < threads; t++)
-        for (size_t c = t; c < CHUNKS; c += threads)
-            for (size_t b = blocks * c / CHUNKS; b < blocks * (c + 1) / CHUNKS; b++) {
-                size_t first = b * RS_BLOCK_ROWS, rows = n - first < RS_BLOCK_ROWS ? n - first : RS_BLOCK_ROWS;
-                const float *x = points + first * m->d;
-                if (labels)
-                    for (size_t i = 0; i < rows * m->k; i++) s[t].logs[i] = labels[first + i / m->k] == i % m->k;
-                else {
-                    log_densities(m, rows, x, s + t);
-                    for (size_t i = 0; i < rows; i++) all[c * size] += normalise(m->k, s[t].logs + i * m->k);
-                }
-                add_moments(m, rows, x, s + t, all + c * size);
+        for (size_t part = t; part < CHUNKS; part += threads)
+            for (size_t b = blocks * part / CHUNKS; b < blocks * (part + 1) / CHUNKS; b++) {
+                size_t first = b * BLOCK, rows = c->n - first < BLOCK ? c->n - first : BLOCK;
+                add_block(m, c, by_labels, first, rows, c->s + t, c->sums + part * size);
             }
-    for (size_t c = 1; c < CHUNKS; c++)
-        for (size_t i = 0; i < size; i++) all[i] += all[c * size + i];
+    for (size_t part = 1; part < CHUNKS; part++)
+        for (size_t i = 0; i < size; i++) c->sums[i] += c->sums[part * size + i];
     return RS_OK;
 }
 
@@ -225,40 +294,101 @@ static rs_status maximise(rs_mixture *m, size_t n, const double *sums, double *c
     return RS_OK;
 }
 
+static void course_free(course *c, size_t threads) {
+    free(c->points);
+    free(c->labels);
+    free(c->means);
+    free(c->panels);
+    free(c->sums);
+    scratch_free(c->s, threads);
+}
+
+static rs_status course_new(course *c, const rs_mixture *m, size_t threads, const rs_clustering *start, size_t n,
+                            const float *points, const rs_context *ctx) {
+    rs_status status = RS_OK;
+    size_t d = start->d, *place = NULL;
+    *c = (course){.n = n, .stride = rs_tile_stride(d)};
+    uint32_t *label = NULL;
+    RS_TRY_ALLOC(place = rs_alloc(start->k + 1, sizeof *place));
+    RS_TRY_ALLOC(label = rs_alloc(n, sizeof *label));
+    RS_TRY(rs_centroids_assign(start, n, points, label, ctx));
+    RS_TRY_ALLOC(c->points = rs_alloc_aligned(n, c->stride * sizeof *c->points));
+    RS_TRY_ALLOC(c->labels = rs_alloc(n, sizeof *c->labels));
+    RS_TRY_ALLOC(c->means = rs_alloc_aligned(m->k, c->stride * sizeof *c->means));
+    RS_TRY_ALLOC(c->sums = rs_alloc(CHUNKS * sums_size(m), sizeof *c->sums));
+    RS_TRY(panels_new(&c->panels, m));
+    RS_TRY(scratch_new(&c->s, threads, m->k, d));
+    for (size_t i = 0; i < n; i++) place[label[i] + 1]++;
+    for (size_t j = 0; j < start->k; j++) place[j + 1] += place[j];
+    for (size_t i = 0; i < n; i++) {
+        size_t to = place[label[i]]++;
+        memcpy(c->points + to * c->stride, points + i * d, d * sizeof *points);
+        memset(c->points + to * c->stride + d, 0, (c->stride - d) * sizeof *points);
+        c->labels[to] = label[i];
+    }
+cleanup:
+    free(label);
+    free(place);
+    return status;
+}
+
+/* k-means of a sample of SAMPLE points, or FEW a cluster if that is more; of all points if there are no more of them, or
+ * where the sample makes fewer clusters than asked for. */
+static rs_status start_from(rs_clustering **out, size_t k, size_t n, size_t d, const float *points,
+                            const rs_cluster_options *o, const rs_context *ctx) {
+    rs_status status = RS_OK;
+    size_t count = k < SAMPLE / FEW ? SAMPLE : k * FEW, *chosen = NULL;
+    float *sample = NULL;
+    rs_random random = rs_random_new(rs_context_seed(ctx), stream_sample);
+    rs_cluster_options options = *o;
+    options.clusters = k;
+    options.restarts = 1;
+    options.iterations = START;
+    if (count < n) {
+        RS_TRY_ALLOC(chosen = rs_alloc(count, sizeof *chosen));
+        RS_TRY_ALLOC(sample = rs_alloc_aligned(count, d * sizeof *sample));
+        rs_subset(chosen, count, n, &random);
+        for (size_t i = 0; i < count; i++) memcpy(sample + i * d, points + chosen[i] * d, d * sizeof *sample);
+        RS_TRY(rs_cluster_kmeans.fit(out, count, d, sample, &options, ctx));
+        if ((*out)->k == k) goto cleanup;
+        rs_clustering_free(*out);
+        *out = NULL;
+    }
+    RS_TRY(rs_cluster_kmeans.fit(out, n, d, points, &options, ctx));
+cleanup:
+    free(chosen);
+    free(sample);
+    return status;
+}
+
 rs_status rs_mixture_fit(rs_mixture *out, double *likelihood, bool full, size_t k, size_t n, size_t d,
                          const float *points, const rs_cluster_options *o, const rs_context *ctx) {
     rs_status status = RS_OK;
     rs_mixture m = {0};
     rs_clustering *start = NULL;
-    double *sums = NULL, *covariance = NULL, before = -INFINITY;
+    double *covariance = NULL, before = -INFINITY;
     size_t threads = rs_context_threads(ctx) < CHUNKS ? rs_context_threads(ctx) : CHUNKS;
-    scratch *s = NULL;
-    rs_cluster_options options = *o;
-    options.clusters = k < n ? k : n;
-    options.restarts = 1;
-    options.iterations = START;
-    RS_TRY(rs_cluster_kmeans.fit(&start, n, d, points, &options, ctx));
+    course c = {0};
+    RS_TRY(start_from(&start, k < n ? k : n, n, d, points, o, ctx));
     RS_TRY(rs_mixture_new(&m, full, start->k, d));
     memcpy(m.means, rs_centroids_get(start), start->k * d * sizeof *m.means);
-    RS_TRY_ALLOC(sums = rs_alloc(CHUNKS * sums_size(&m), sizeof *sums));
+    RS_TRY(course_new(&c, &m, threads, start, n, points, ctx));
     RS_TRY_ALLOC(covariance = rs_alloc(m.area, sizeof *covariance));
-    RS_TRY(scratch_new(&s, threads, m.k, d));
     rs_blas_init();
-    RS_TRY(pass(&m, n, points, start->labels, sums, s, ctx));
+    RS_TRY(pass(&m, &c, true, ctx));
     for (size_t i = 0; i < o->iterations; i++) {
-        RS_TRY(maximise(&m, n, sums, covariance));
-        RS_TRY(pass(&m, n, points, NULL, sums, s, ctx));
-        if (sums[0] - before < TOLERANCE * (double)n || rs_context_expired(ctx)) break;
-        before = sums[0];
+        RS_TRY(maximise(&m, n, c.sums, covariance));
+        RS_TRY(pass(&m, &c, false, ctx));
+        if (c.sums[0] - before < TOLERANCE * (double)n || rs_context_expired(ctx)) break;
+        before = c.sums[0];
     }
-    *likelihood = sums[0];
+    *likelihood = c.sums[0];
     *out = m;
     m = (rs_mixture){0};
 cleanup:
     rs_clustering_free(start);
     rs_mixture_free(&m);
-    scratch_free(s, threads);
-    free(sums);
+    course_free(&c, threads);
     free(covariance);
     return status;
 }
@@ -282,13 +412,14 @@ static double exact(const rs_mixture *m, const float *point, size_t j) {
 static uint32_t decide(const rs_mixture *m, const float *point, const float *logs) {
     size_t best = 0, near = 0;
     for (size_t j = 1; j < m->k; j++)
-        if (logs[j] > logs[best]) best = j;
-    double limit = (double)logs[best] - 1 - 0.01 * fabs(m->constants[best] - (double)logs[best]), most = -INFINITY;
-    for (size_t j = 0; j < m->k; j++) near += !((double)logs[j] < limit);
+        if (logs[j * RS_TILE] > logs[best * RS_TILE]) best = j;
+    double highest = (double)logs[best * RS_TILE], most = -INFINITY;
+    double limit = highest - 1 - 0.01 * fabs(m->constants[best] - highest);
+    for (size_t j = 0; j < m->k; j++) near += !((double)logs[j * RS_TILE] < limit);
     if (near == 1) return (uint32_t)best;
     best = 0;
     for (size_t j = 0; j < m->k; j++) {
-        if ((double)logs[j] < limit) continue;
+        if ((double)logs[j * RS_TILE] < limit) continue;
         double log_p = exact(m, point, j);
         if (log_p > most) {
             most = log_p;
@@ -300,20 +431,28 @@ static uint32_t decide(const rs_mixture *m, const float *point, const float *log
 
 rs_status rs_mixture_assign(uint32_t *labels, const rs_mixture *m, size_t n, const float *points,
                             const rs_context *ctx) {
-    size_t blocks = (n + RS_BLOCK_ROWS - 1) / RS_BLOCK_ROWS, threads = rs_context_threads(ctx), d = m->d;
+    rs_status status = RS_OK;
+    size_t blocks = (n + BLOCK - 1) / BLOCK, threads = rs_context_threads(ctx), d = m->d;
     if (threads > blocks) threads = blocks;
     scratch *s = NULL;
-    rs_status status = scratch_new(&s, threads, m->k, d);
-    if (status != RS_OK) return status;
-    rs_blas_init();
+    float *panels = NULL;
+    RS_TRY(scratch_new(&s, threads, m->k, d));
+    RS_TRY(panels_new(&panels, m));
+    fill_panels(m, panels);
 #pragma omp parallel for num_threads((int)threads) schedule(static) if (threads > 1)
     for (size_t t = 0; t < threads; t++)
         for (size_t b = t; b < blocks; b += threads) {
-            size_t first = b * RS_BLOCK_ROWS, rows = n - first < RS_BLOCK_ROWS ? n - first : RS_BLOCK_ROWS;
-            log_densities(m, rows, points + first * d, s + t);
-            for (size_t i = 0; i < rows; i++)
-                labels[first + i] = decide(m, points + (first + i) * d, s[t].logs + i * m->k);
+            size_t end = n - b * BLOCK < BLOCK ? n : (b + 1) * BLOCK, likely = 0;
+            for (size_t i = b * BLOCK; i < end; i += RS_TILE) {
+                size_t count = end - i < RS_TILE ? end - i : RS_TILE;
+                rs_tile_fill(s[t].tile, count, d, d, points + i * d);
+                log_densities(s[t].r, &likely, m, panels, s + t);
+                for (size_t x = 0; x < count; x++)
+                    labels[i + x] = decide(m, points + (i + x) * d, s[t].r + x);
+            }
         }
+cleanup:
     scratch_free(s, threads);
-    return RS_OK;
+    free(panels);
+    return status;
 }
