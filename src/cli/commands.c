@@ -29,6 +29,11 @@ const command commands[] = {
      "equivalent to it. A method that refuses a network has the reason in its row. Networks may come from a table, "
      "--manifest. Last are means, medians and shares for each method.",
      cmd_compare},
+    {"convert", COMMAND_CONVERT, "NETWORK", 1, 1, "a network in the format of safetensors",
+     "Reads a network from whatever file holds it, and writes its weights as float32 with PyTorch's names and gate "
+     "orders to the file that -o names, NAME.safetensors, and all that weights do not say to the card NAME.json. The "
+     "network there computes the same bits.",
+     cmd_convert},
     {"export", COMMAND_EXPORT, "AUTOMATON", 1, 1, "an automaton in another tool's format",
      "Reads an automaton (.dot, .gv or .xml) and writes it in the format that --to names, with the properties of "
      "--properties where the format has a place for them.",

@@ -27,6 +27,7 @@ enum {
     COMMAND_REPLAY = 8,
     COMMAND_EXPORT = 16,
     COMMAND_COMPARE = 32,
+    COMMAND_CONVERT = 64,
 };
 
 typedef struct command {
@@ -47,6 +48,7 @@ int cmd_extract(const struct settings *settings, size_t count, char **arguments)
 int cmd_check(const struct settings *settings, size_t count, char **arguments);
 int cmd_replay(const struct settings *settings, size_t count, char **arguments);
 int cmd_compare(const struct settings *settings, size_t count, char **arguments);
+int cmd_convert(const struct settings *settings, size_t count, char **arguments);
 int cmd_export(const struct settings *settings, size_t count, char **arguments);
 
 #endif

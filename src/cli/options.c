@@ -14,7 +14,8 @@
 
 #define LOOP (COMMAND_EXTRACT | COMMAND_CHECK)
 #define SAMPLED (LOOP | COMMAND_COMPARE)
-#define NETWORK (SAMPLED | COMMAND_INFO | COMMAND_REPLAY)
+#define RUN (SAMPLED | COMMAND_INFO | COMMAND_REPLAY)
+#define NETWORK (RUN | COMMAND_CONVERT)
 #define ALL (NETWORK | COMMAND_EXPORT)
 #define AT(member) offsetof(settings, member)
 
@@ -40,6 +41,8 @@ const option_row option_rows[] = {
      "write report.json, automaton.dot, automaton.xml and, for each violated property, NAME.word into the folder DIR"},
     {"output", 'o', "FILE", OPTION_TEXT, AT(output), "-", 0, 0, NULL, NULL, COMMAND_EXPORT,
      "write to FILE; - is standard output"},
+    {"output", 'o', "FILE", OPTION_TEXT, AT(output), NULL, 0, 0, NULL, NULL, COMMAND_CONVERT,
+     "write to FILE, NAME.safetensors, and NAME.json"},
     {"to", 0, "FORMAT", OPTION_CHOICE, AT(to), NULL, 0, 0, rs_exchange_format, rs_exchange_summary, COMMAND_EXPORT,
      "the format to write"},
     {"properties", 0, "FILE", OPTION_TEXT, AT(properties), NULL, 0, 0, NULL, NULL, COMMAND_EXPORT | COMMAND_REPLAY,
@@ -92,15 +95,15 @@ const option_row option_rows[] = {
      "the kind of cell, where the weights leave it open"},
     {"input", 0, "KIND", OPTION_CHOICE, AT(input), NULL, 0, 0, input, NULL, NETWORK,
      "how a symbol is given to the network"},
-    {"seed", 0, "N", OPTION_SIZE, AT(seed), "1", 0, 9e18, NULL, NULL, NETWORK,
+    {"seed", 0, "N", OPTION_SIZE, AT(seed), "1", 0, 9e18, NULL, NULL, RUN,
      "seed of everything random; results depend on it and not on --threads"},
     {"seeds", 0, "LIST", OPTION_TEXT, AT(seeds), NULL, 0, 0, NULL, NULL, COMMAND_COMPARE,
      "seeds separated by commas: every method runs with each of them; else with --seed alone"},
-    {"threads", 0, "N", OPTION_SIZE, AT(threads), "1", 1, 1024, NULL, NULL, NETWORK,
+    {"threads", 0, "N", OPTION_SIZE, AT(threads), "1", 1, 1024, NULL, NULL, RUN,
      "threads that compute"},
-    {"timeout", 0, "S", OPTION_REAL, AT(timeout), NULL, 0, 1e9, NULL, NULL, NETWORK & ~(unsigned)COMMAND_COMPARE,
+    {"timeout", 0, "S", OPTION_REAL, AT(timeout), NULL, 0, 1e9, NULL, NULL, RUN & ~(unsigned)COMMAND_COMPARE,
      "stop after S seconds with what is known by then"},
-    {"json", 0, "FILE", OPTION_TEXT, AT(json), NULL, 0, 0, NULL, NULL, NETWORK,
+    {"json", 0, "FILE", OPTION_TEXT, AT(json), NULL, 0, 0, NULL, NULL, RUN,
      "write the result as JSON too; - is standard output, which then has nothing else"},
     {"csv", 0, "FILE", OPTION_TEXT, AT(csv), NULL, 0, 0, NULL, NULL, COMMAND_COMPARE,
      "write the rows as CSV too; - is standard output, which then has nothing else"},

@@ -11,6 +11,7 @@
 #include "network/dynet.h"
 #include "network/keras.h"
 #include "network/legacy.h"
+#include "network/load.h"
 #include "network/npz.h"
 #include "network/onnx.h"
 #include "network/pytorch.h"
@@ -56,8 +57,7 @@ static rs_status read_weights(rs_reading *out, const char **format, const char *
     return rs_fail(RS_EINPUT, "%s: %s; " SAVE_HINT, path, describe(bytes, length));
 }
 
-/* NAME.json for NAME.pt. */
-static rs_status default_card(char **out, const char *path) {
+rs_status rs_card_path(char **out, const char *path) {
     const char *slash = strrchr(path, '/'), *name = slash ? slash + 1 : path, *dot = strrchr(name, '.');
     size_t stem = dot && dot != name ? (size_t)(dot - path) : strlen(path);
     rs_text text = {0};
@@ -71,7 +71,7 @@ static rs_status read_card(rs_card *out, char **path, const char *weights, const
     char *name = NULL, *bytes = NULL;
     size_t length = 0;
     if (given) RS_TRY_ALLOC(name = rs_strdup(given));
-    else RS_TRY(default_card(&name, weights));
+    else RS_TRY(rs_card_path(&name, weights));
     if (given || access(name, F_OK) == 0) {
         RS_TRY(rs_file_read(&bytes, &length, name, CARD_LIMIT));
         RS_TRY(rs_card_read(out, name, bytes, length));
