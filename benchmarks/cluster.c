@@ -1,5 +1,5 @@
-/* bench_cluster METHOD FILE N D [CLUSTERS [RESTARTS [EPS [LABELS]]]]: seconds of processor time and clusters of a fit, one
- * thread. FILE holds n*d raw float32; LABELS is written: n raw uint32. */
+/* bench_cluster METHOD FILE N D [CLUSTERS [RESTARTS [EPS [LABELS [SEED [ITERATIONS]]]]]]: seconds of processor time and
+ * clusters of a fit, one thread. FILE holds n*d raw float32; LABELS is written: n raw uint32. */
 #include <stdio.h>
 #include <stdlib.h>
 #include <time.h>
@@ -7,14 +7,16 @@
 #include "rnnsafe/cluster.h"
 
 int main(int argc, char **argv) {
-    if (argc < 5 || argc > 9) {
-        fprintf(stderr, "usage: bench_cluster METHOD FILE N D [CLUSTERS [RESTARTS [EPS [LABELS]]]]\n");
+    if (argc < 5 || argc > 11) {
+        fprintf(stderr, "usage: bench_cluster METHOD FILE N D [CLUSTERS [RESTARTS [EPS [LABELS [SEED [ITERATIONS]]]]]]\n");
         return 1;
     }
     size_t n = strtoull(argv[3], NULL, 10), d = strtoull(argv[4], NULL, 10);
     rs_cluster_options options = {.clusters = argc > 5 ? strtoull(argv[5], NULL, 10) : 0,
                                   .restarts = argc > 6 ? strtoull(argv[6], NULL, 10) : 0,
-                                  .eps = argc > 7 ? strtod(argv[7], NULL) : 0};
+                                  .eps = argc > 7 ? strtod(argv[7], NULL) : 0,
+                                  .iterations = argc > 10 ? strtoull(argv[10], NULL, 10) : 0};
+    rs_context ctx = {.seed = argc > 9 ? strtoull(argv[9], NULL, 10) : 1, .threads = 1};
     float *points = calloc(n * d, sizeof *points);
     FILE *file = fopen(argv[2], "rb");
     if (!points || !file || fread(points, sizeof *points * d, n, file) != n) {
@@ -24,7 +26,7 @@ int main(int argc, char **argv) {
     fclose(file);
     rs_clustering *c = NULL;
     clock_t start = clock();
-    rs_status status = rs_cluster_fit(&c, argv[1], n, d, points, &options, NULL);
+    rs_status status = rs_cluster_fit(&c, argv[1], n, d, points, &options, &ctx);
     double seconds = (double)(clock() - start) / CLOCKS_PER_SEC;
     if (status != RS_OK) fprintf(stderr, "bench_cluster: %s\n", rs_error_message());
     else printf("%.4f %zu\n", seconds, rs_clustering_count(c));

@@ -41,7 +41,7 @@ static rs_status run_once(run *out, size_t k, size_t n, size_t d, const float *p
     RS_TRY_ALLOC(r.centroids = rs_alloc_aligned(k * d, sizeof *r.centroids));
     RS_TRY_ALLOC(r.labels = rs_alloc(n, sizeof *r.labels));
     RS_TRY_ALLOC(r.distances = rs_alloc(n, sizeof *r.distances));
-    RS_TRY(rs_kmeans_seed(&r.k, r.centroids, n, d, points, random, ctx));
+    RS_TRY(rs_kmeans_start(&r.k, r.centroids, n, d, points, TOLERANCE, random, ctx));
     RS_TRY(rs_kmeans_lloyd(&r.k, r.centroids, r.labels, r.distances, n, d, points, iterations, TOLERANCE, ctx));
     for (size_t i = 0; i < n; i++) r.inertia += r.distances[i];
     *out = r;

@@ -13,6 +13,14 @@
 rs_status rs_kmeans_seed(size_t *k, float *centroids /* [k*d] */, size_t n, size_t d, const float *points,
                          rs_random *random, const rs_context *ctx);
 
+/* Up to *k first centroids, near where Lloyd's iterations over all points would end: the best of up to 4 seedings of a
+ * sample in few coordinates, moved by Lloyd's iterations to the same tolerance on ever larger samples; as
+ * rs_kmeans_seed where there are at most 4096 points, or where samples have fewer than *k distinct ones. Memory: at
+ * most the points' a third again, or 128 *k d floats if that is more. Cost: small beside Lloyd's iterations over all
+ * points when n is large against k, else that of a seeding. */
+rs_status rs_kmeans_start(size_t *k, float *centroids /* [k*d] */, size_t n, size_t d, const float *points,
+                          double tolerance, rs_random *random, const rs_context *ctx);
+
 /* Lloyd's iterations (IEEE Trans. Inf. Theory 28(2), 1982, doi:10.1109/TIT.1982.1056489) from the given centroids until
  * no label changes, `iterations` are done, the squares of how far centroids move sum to at most `tolerance`
  * times the mean variance of a coordinate, or the deadline passes. labels[i] is the centroid nearest to point i,

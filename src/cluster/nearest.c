@@ -115,7 +115,6 @@ static double length(size_t d, const float *x) {
 typedef struct scratch {
     float *v;        /* [rows*group] */
     float *gathered; /* [rows*d], points that v' does not decide */
-    float *pending;  /* [rows*d], points whose bounds do not decide */
 } scratch;
 
 /* What a thread needs of a call. */
@@ -137,15 +136,15 @@ static void bound(float *upper, float *lower, double norm, double t, double leas
 
 /* What of a block can be decided by its two least v' is; the rest goes through nearest_block. NULL: distances, upper,
  * lower and norms that nobody asks for. */
-static void nearest_rows(const plan *p, size_t rows, const float *points, uint32_t *labels, double *distances,
+static void nearest_rows(const plan *p, size_t rows, const float *const *points, uint32_t *labels, double *distances,
                          float *upper, float *lower, const double *norms, const scratch *w) {
     float least[RS_BLOCK_ROWS], second[RS_BLOCK_ROWS];
     uint32_t rest_labels[RS_BLOCK_ROWS];
     double rest_distances[RS_BLOCK_ROWS];
     size_t rest[RS_BLOCK_ROWS], count = 0, d = p->s.d;
-    if (p->wide) rs_panels_nearest(&p->panels, rows, points, labels, least, second);
+    if (p->wide) rs_panels_nearest_at(&p->panels, rows, points, labels, least, second);
     for (size_t i = 0; i < rows; i++) {
-        const float *x = points + i * d;
+        const float *x = points[i];
         double t = p->wide ? margin(&p->s, norms ? sqrt(norms[i]) : length(d, x)) : INFINITY;
         if (t < INFINITY && (double)second[i] - (double)least[i] > t) { /* false for a NaN */
             if (distances) distances[i] = rs_squared_distance(d, x, p->s.centres + labels[i] * d);
@@ -172,7 +171,7 @@ static rs_status prepare(plan *p, size_t n, size_t d, size_t k, const float *cen
     p->group = k < GROUP ? k : GROUP;
     p->rows = p->group < 256 ? RS_BLOCK_ROWS : 65536 / p->group; /* v' stays in cache */
     if (p->threads > (n + p->rows - 1) / p->rows) p->threads = (n + p->rows - 1) / p->rows;
-    size_t packed = p->wide ? rs_panels_size(k, d) : 0, one = p->rows * (p->group + 2 * d);
+    size_t packed = p->wide ? rs_panels_size(k, d) : 0, one = p->rows * (p->group + d);
     if (k > SIZE_MAX / 8 / (d + 1) || one > SIZE_MAX / 8 / p->threads) return rs_fail(RS_EMEMORY, "too many centres");
     p->memory = rs_alloc_aligned(packed + k * (d + 1) + p->threads * one, sizeof *p->memory);
     if (!p->memory) return RS_EMEMORY;
@@ -192,8 +191,8 @@ static rs_status prepare(plan *p, size_t n, size_t d, size_t k, const float *cen
 }
 
 static scratch scratch_of(const plan *p, size_t thread) {
-    float *v = p->rest + thread * p->rows * (p->group + 2 * p->s.d), *gathered = v + p->rows * p->group;
-    return (scratch){v, gathered, gathered + p->rows * p->s.d};
+    float *v = p->rest + thread * p->rows * (p->group + p->s.d);
+    return (scratch){v, v + p->rows * p->group};
 }
 
 rs_status rs_nearest(uint32_t *labels, double *distances, size_t n, size_t d, const float *points, size_t k,
@@ -215,26 +214,32 @@ rs_status rs_nearest(uint32_t *labels, double *distances, size_t n, size_t d, co
     for (size_t t = 0; t < p.threads; t++) {
         scratch w = scratch_of(&p, t);
         for (size_t b = blocks * t / p.threads; b < blocks * (t + 1) / p.threads; b++) {
+            const float *rows[RS_BLOCK_ROWS] = {NULL};
             size_t first = b * p.rows, count = n - first < p.rows ? n - first : p.rows;
-            nearest_rows(&p, count, points + first * d, labels + first, distances ? distances + first : NULL, NULL,
-                         NULL, NULL, &w);
+            for (size_t i = 0; i < count; i++) rows[i] = points + (first + i) * d;
+            nearest_rows(&p, count, rows, labels + first, distances ? distances + first : NULL, NULL, NULL, NULL, &w);
         }
     }
     free(p.memory);
     return RS_OK;
 }
 
-/* Points whose bounds do not decide, gathered. */
+/* Points whose bounds do not decide. */
 typedef struct pending {
     size_t count, points[RS_BLOCK_ROWS];
 } pending;
 
-static void flush(const plan *p, pending *q, uint32_t *labels, const rs_bounds *bounds, const scratch *w) {
+static void flush(const plan *p, pending *q, uint32_t *labels, const rs_bounds *bounds, const float *points,
+                  const scratch *w) {
+    const float *rows[RS_BLOCK_ROWS] = {NULL};
     uint32_t label[RS_BLOCK_ROWS];
     float upper[RS_BLOCK_ROWS], lower[RS_BLOCK_ROWS];
     double norms[RS_BLOCK_ROWS];
-    for (size_t i = 0; i < q->count; i++) norms[i] = bounds->norms[q->points[i]];
-    nearest_rows(p, q->count, w->pending, label, NULL, upper, lower, norms, w);
+    for (size_t i = 0; i < q->count; i++) {
+        rows[i] = points + q->points[i] * p->s.d;
+        norms[i] = bounds->norms[q->points[i]];
+    }
+    nearest_rows(p, q->count, rows, label, NULL, upper, lower, norms, w);
     for (size_t i = 0; i < q->count; i++) {
         labels[q->points[i]] = label[i];
         bounds->upper[q->points[i]] = upper[i];
@@ -243,28 +248,49 @@ static void flush(const plan *p, pending *q, uint32_t *labels, const rs_bounds *
     q->count = 0;
 }
 
+/* The points from `first` to before `end`. With few centres all distances cost hardly more than the one that may
+ * decide, and give new bounds. */
+static inline __attribute__((always_inline)) void review(const plan *p, size_t first, size_t end, uint32_t *labels,
+                                                         const rs_bounds *bounds, const float *points,
+                                                         const scratch *w) {
+    size_t d = p->s.d;
+    double more = 1 + ((double)d + 8) * 0x1p-23;
+    bool few = p->wide && p->s.k <= 16;
+    pending q = {0};
+    for (size_t i = first; i < end; i++) {
+        if (bounds->upper[i] < bounds->lower[i]) continue;
+        if (!few && bounds->lower[i] > 0) {
+            double distance = rs_single_distance(d, points + i * d, p->s.centres + labels[i] * d);
+            bounds->upper[i] = (float)(sqrt(distance) * more);
+            if (bounds->upper[i] < bounds->lower[i]) continue;
+        }
+        q.points[q.count++] = i;
+        if (q.count == p->rows) flush(p, &q, labels, bounds, points, w);
+    }
+    flush(p, &q, labels, bounds, points, w);
+}
+
+static __attribute__((target("avx2"))) void review_wide(const plan *p, size_t first, size_t end, uint32_t *labels,
+                                                        const rs_bounds *bounds, const float *points,
+                                                        const scratch *w) {
+    review(p, first, end, labels, bounds, points, w);
+}
+
+static void review_plain(const plan *p, size_t first, size_t end, uint32_t *labels, const rs_bounds *bounds,
+                         const float *points, const scratch *w) {
+    review(p, first, end, labels, bounds, points, w);
+}
+
 rs_status rs_nearest_bounded(uint32_t *labels, const rs_bounds *bounds, size_t n, size_t d, const float *points,
                              size_t k, const float *centres, const rs_context *ctx) {
     plan p;
     rs_status status = prepare(&p, n, d, k, centres, ctx);
     if (status != RS_OK) return status;
-    double more = 1 + ((double)d + 8) * 0x1p-23;
 #pragma omp parallel for num_threads((int)p.threads) schedule(static) if (p.threads > 1)
     for (size_t t = 0; t < p.threads; t++) {
         scratch w = scratch_of(&p, t);
-        pending q = {0};
-        for (size_t i = n * t / p.threads; i < n * (t + 1) / p.threads; i++) {
-            if (bounds->upper[i] < bounds->lower[i]) continue;
-            const float *x = points + i * d;
-            if (bounds->lower[i] > 0) {
-                bounds->upper[i] = (float)(sqrt(rs_single_distance(d, x, centres + labels[i] * d)) * more);
-                if (bounds->upper[i] < bounds->lower[i]) continue;
-            }
-            memcpy(w.pending + q.count * d, x, d * sizeof *x);
-            q.points[q.count++] = i;
-            if (q.count == p.rows) flush(&p, &q, labels, bounds, &w);
-        }
-        flush(&p, &q, labels, bounds, &w);
+        (p.wide ? review_wide : review_plain)(&p, n * t / p.threads, n * (t + 1) / p.threads, labels, bounds, points,
+                                              &w);
     }
     free(p.memory);
     return RS_OK;

@@ -11,7 +11,7 @@
 #include <math.h>
 #include <string.h>
 
-enum { LANES = 8, WIDTH = 2 * LANES, ROWS = 6 };
+enum { LANES = 8, WIDTH = 2 * LANES, ROWS = 6, GATHERED = 16 * ROWS };
 #define WIDE __attribute__((target("avx2,fma")))
 
 bool rs_panels_usable(void) {
@@ -87,17 +87,27 @@ WIDE static void tile(const rs_panels *panels, const float *const points[ROWS], 
     }
 }
 
-WIDE void rs_panels_nearest(const rs_panels *panels, size_t rows, const float *points, uint32_t *labels, float *least,
-                            float *second) {
+WIDE void rs_panels_nearest_at(const rs_panels *panels, size_t rows, const float *const *points, uint32_t *labels,
+                               float *least, float *second) {
     for (size_t first = 0; first < rows; first += ROWS) {
         const float *row[ROWS];
         seen s[ROWS];
         size_t count = rows - first < ROWS ? rows - first : ROWS;
         for (size_t r = 0; r < ROWS; r++) {
-            row[r] = points + (first + (r < count ? r : 0)) * panels->d;
+            row[r] = points[first + (r < count ? r : 0)];
             s[r] = (seen){_mm256_set1_ps(INFINITY), _mm256_set1_ps(INFINITY), _mm256_setzero_si256()};
         }
         tile(panels, row, s);
         for (size_t r = 0; r < count; r++) conclude(s + r, labels + first + r, least + first + r, second + first + r);
+    }
+}
+
+void rs_panels_nearest(const rs_panels *panels, size_t rows, const float *points, uint32_t *labels, float *least,
+                       float *second) {
+    for (size_t first = 0; first < rows; first += GATHERED) {
+        const float *row[GATHERED];
+        size_t count = rows - first < GATHERED ? rows - first : GATHERED;
+        for (size_t r = 0; r < count; r++) row[r] = points + (first + r) * panels->d;
+        rs_panels_nearest_at(panels, count, row, labels + first, least + first, second + first);
     }
 }

@@ -23,5 +23,8 @@ void rs_panels_pack(rs_panels *out, size_t k, size_t d, const float *centres, co
  * least, equal on ties; infinite for k = 1. */
 void rs_panels_nearest(const rs_panels *panels, size_t rows, const float *points, uint32_t *labels, float *least,
                        float *second);
+/* The same for points that lie anywhere. */
+void rs_panels_nearest_at(const rs_panels *panels, size_t rows, const float *const *points, uint32_t *labels,
+                          float *least, float *second);
 
 #endif

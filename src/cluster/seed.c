@@ -29,10 +29,12 @@ typedef struct seeding {
     double *sums;    /* [blocks], of D */
     uint32_t *owner; /* [n], a */
     const float *candidates[TRIALS];
-    float *packed;  /* [trials rounded up to 8 * d], candidates by eights, in it coordinate by coordinate */
-    double *least;  /* [k], a quarter of the squared distance of a centroid to the nearest candidate */
-    double *gains;  /* [blocks*TRIALS] */
-    uint8_t *below; /* [n*groups], bits: the candidates of a group that are nearer than a */
+    float *packed;    /* [trials rounded up to 8 * d], candidates by eights, in it coordinate by coordinate */
+    double *least;    /* [k], a quarter of the squared distance of a centroid to the nearest candidate */
+    double *gains;    /* [blocks*TRIALS] */
+    uint16_t *open;   /* [n], of each block: the points that a candidate can be nearer to, from its first one on */
+    uint16_t *counts; /* [blocks], how many */
+    uint8_t *below;   /* [n*groups], bits: the candidates of a group that are nearer than a, for open points */
 } seeding;
 
 /* Squared distances of 8 points to 8 candidates, which lie side by side, coordinate by coordinate. Bit 8 p + t of the
@@ -103,62 +105,75 @@ static uint8_t measure_exactly(const seeding *s, size_t point, size_t first, dou
     return (uint8_t)below;
 }
 
-/* Up to 8 points. A sum of single precision is added to over a block at most. */
-static void try_together(const seeding *s, measure *measured, const size_t *points, size_t count, float *gains) {
+/* Up to 8 of the open points of a block, from the position `at` among these. A sum of single precision is added to over
+ * a block at most. */
+static void try_together(const seeding *s, measure *measured, const size_t *points, size_t at, size_t count,
+                         float *gains) {
     const float *x[TOGETHER];
     float now[TOGETHER] = {0}; /* nothing is below 0 */
     for (size_t p = 0; p < TOGETHER; p++) x[p] = s->points + points[p < count ? p : 0] * s->d;
     for (size_t p = 0; p < count; p++) now[p] = (float)s->nearest[points[p]];
     for (size_t g = 0; g < s->groups; g++) {
         uint64_t below = measured(s->d, x, s->packed + g * LANES * s->d, now, gains + g * LANES);
-        for (size_t p = 0; p < count; p++) s->below[points[p] * s->groups + g] = (uint8_t)(below >> (LANES * p));
+        for (size_t p = 0; p < count; p++) s->below[(at + p) * s->groups + g] = (uint8_t)(below >> (LANES * p));
     }
 }
 
 static void scan_block(const seeding *s, measure *measured, size_t b) {
-    size_t end = (b + 1) * BLOCK < s->n ? (b + 1) * BLOCK : s->n, waiting[TOGETHER] = {0}, count = 0;
+    size_t begin = b * BLOCK, end = begin + BLOCK < s->n ? begin + BLOCK : s->n, open[BLOCK], count = 0, exact = 0;
     double *gains = s->gains + b * TRIALS;
     float sums[TRIALS] = {0};
     memset(gains, 0, TRIALS * sizeof *gains);
-    for (size_t i = b * BLOCK; i < end; i++) {
-        double now = s->nearest[i];
-        for (size_t g = 0; g < s->groups; g++) s->below[i * s->groups + g] = 0;
-        if (now <= s->least[s->owner[i]]) continue;
-        if (now > TINY_SQUARE && now < HUGE_SQUARE) waiting[count++] = i;
-        else
-            for (size_t g = 0; g < s->groups; g++)
-                s->below[i * s->groups + g] = measure_exactly(s, i, g * LANES, gains);
-        if (count == TOGETHER) {
-            try_together(s, measured, waiting, count, sums);
-            count = 0;
-        }
+    for (size_t i = begin; i < end; i++) { /* without a branch that nobody can foresee */
+        open[count] = i;
+        count += !(s->nearest[i] <= s->least[s->owner[i]]);
     }
-    if (count) try_together(s, measured, waiting, count, sums);
+    for (size_t i = 0; i < count; i++) { /* those beyond single precision first */
+        size_t point = open[i];
+        if (s->nearest[point] > TINY_SQUARE && s->nearest[point] < HUGE_SQUARE) continue;
+        open[i] = open[exact];
+        open[exact] = point;
+        for (size_t g = 0; g < s->groups; g++)
+            s->below[(begin + exact) * s->groups + g] = measure_exactly(s, point, g * LANES, gains);
+        exact++;
+    }
+    for (size_t i = exact; i < count; i += TOGETHER)
+        try_together(s, measured, open + i, begin + i, count - i < TOGETHER ? count - i : TOGETHER, sums);
+    for (size_t i = 0; i < count; i++) s->open[begin + i] = (uint16_t)(open[i] - begin);
+    s->counts[b] = (uint16_t)count;
     for (size_t t = 0; t < s->trials; t++) gains[t] += (double)sums[t];
+}
+
+/* The sum of a block's D, over lanes. */
+static void sum_block(const seeding *s, size_t b) {
+    size_t i = b * BLOCK, end = i + BLOCK < s->n ? i + BLOCK : s->n;
+    double sums[LANES] = {0};
+    for (; i + LANES <= end; i += LANES)
+        for (size_t t = 0; t < LANES; t++) sums[t] += s->nearest[i + t];
+    for (; i < end; i++) sums[0] += s->nearest[i];
+    s->sums[b] = ((sums[0] + sums[4]) + (sums[1] + sums[5])) + ((sums[2] + sums[6]) + (sums[3] + sums[7]));
 }
 
 /* D after candidate t has become centroid k. */
 static void take_block(const seeding *s, size_t t, size_t b) {
-    size_t end = (b + 1) * BLOCK < s->n ? (b + 1) * BLOCK : s->n;
     bool changed = false;
-    for (size_t i = b * BLOCK; i < end; i++) {
-        if (!(s->below[i * s->groups + t / LANES] >> t % LANES & 1)) continue;
+    for (size_t at = b * BLOCK; at < b * BLOCK + s->counts[b]; at++) {
+        if (!(s->below[at * s->groups + t / LANES] >> t % LANES & 1)) continue;
+        size_t i = b * BLOCK + s->open[at];
         double distance = rs_single_distance(s->d, s->points + i * s->d, s->candidates[t]);
         if (!(distance < s->nearest[i])) continue;
         s->nearest[i] = distance;
         s->owner[i] = (uint32_t)s->k;
         changed = true;
     }
-    if (!changed) return;
-    s->sums[b] = 0;
-    for (size_t i = b * BLOCK; i < end; i++) s->sums[b] += s->nearest[i];
+    if (changed) sum_block(s, b);
 }
 
 static void first_block(const seeding *s, size_t b) {
     size_t end = (b + 1) * BLOCK < s->n ? (b + 1) * BLOCK : s->n;
-    s->sums[b] = 0;
     for (size_t i = b * BLOCK; i < end; i++)
-        s->sums[b] += s->nearest[i] = rs_single_distance(s->d, s->points + i * s->d, s->centroids);
+        s->nearest[i] = rs_single_distance(s->d, s->points + i * s->d, s->centroids);
+    sum_block(s, b);
 }
 
 /* With no centroid so far: D after the first. Else the candidates' gains. */
@@ -243,6 +258,8 @@ rs_status rs_kmeans_seed(size_t *k, float *centroids, size_t n, size_t d, const 
     RS_TRY_ALLOC(s.packed = rs_alloc(TRIALS, d * sizeof *s.packed));
     RS_TRY_ALLOC(s.least = rs_alloc(*k, sizeof *s.least));
     RS_TRY_ALLOC(s.gains = rs_alloc(s.blocks, TRIALS * sizeof *s.gains));
+    RS_TRY_ALLOC(s.open = rs_alloc(n, sizeof *s.open));
+    RS_TRY_ALLOC(s.counts = rs_alloc(s.blocks, sizeof *s.counts));
     RS_TRY_ALLOC(s.below = rs_alloc(n, s.groups));
     s.threads = rs_context_threads(ctx) < useful ? rs_context_threads(ctx) : useful;
     memcpy(centroids, points + rs_random_below(random, n) * d, d * sizeof *centroids);
@@ -262,6 +279,8 @@ cleanup:
     free(s.packed);
     free(s.least);
     free(s.gains);
+    free(s.open);
+    free(s.counts);
     free(s.below);
     return status;
 }
