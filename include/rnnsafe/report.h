@@ -25,9 +25,12 @@ rs_status rs_report_json(char **out, const rs_refinement *r, const rs_report_run
  * moments), last the lines `VERDICT name ...`. The caller frees it. */
 rs_status rs_report_text(char **out, const rs_refinement *r, const rs_report_run *run);
 
-/* `info`: what was read and what was inferred, as text or JSON. */
-rs_status rs_report_network_text(char **out, const rs_network *net);
-rs_status rs_report_network_json(char **out, const rs_network *net);
+/* `info`: what was read and what was inferred, as text or JSON, and for each of `count` words (may be NULL for none) the
+ * class and the logits after every symbol. The caller frees *out. */
+rs_status rs_report_network_text(char **out, const rs_network *net, size_t count, const rs_word *probes,
+                                 const rs_context *ctx);
+rs_status rs_report_network_json(char **out, const rs_network *net, size_t count, const rs_word *probes,
+                                 const rs_context *ctx);
 
 /* `replay`: a word, its outputs, and for each property the moment at which it is violated, if any. *violated says whether
  * some property is; properties may be NULL. The caller frees *out. Cost: one network step a symbol. */

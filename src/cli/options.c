@@ -85,6 +85,8 @@ const option_row option_rows[] = {
      "clauses: unsat says that a bad state is reached) and NAME.bmc.smt2 (bounded: sat says so)"},
     {"truth", 0, "FILE", OPTION_TEXT, AT(truth), NULL, 0, 0, NULL, NULL, SAMPLED,
      "an automaton that is the ground truth: adds the ambiguity of the clusters and the automaton's fidelity to it"},
+    {"probe", 0, "WORD", OPTION_LIST, AT(probe), NULL, 0, 0, NULL, NULL, COMMAND_INFO,
+     "run WORD and print class and logits after each symbol, to compare with another framework; may be repeated"},
     {"card", 0, "FILE", OPTION_TEXT, AT(card), NULL, 0, 0, NULL, NULL, NETWORK,
      "the card: JSON that says what the weights do not; else NAME.json beside NETWORK, where there is one"},
     {"alphabet", 0, "NAMES", OPTION_TEXT, AT(alphabet), NULL, 0, 0, NULL, NULL, ALL,
@@ -169,6 +171,15 @@ static bool read_choice(const char **out, const option_row *row, const char *tex
     return false;
 }
 
+static bool read_list(struct text_list *out, const option_row *row, const char *text) {
+    if (out->count == OPTIONS_TEXTS) {
+        console_error("--%s may be given %d times", row->name, OPTIONS_TEXTS);
+        return false;
+    }
+    out->items[out->count++] = text;
+    return true;
+}
+
 static bool set(settings *s, const option_row *row, const char *text) {
     void *member = (char *)s + row->offset;
     switch (row->kind) {
@@ -182,6 +193,8 @@ static bool set(settings *s, const option_row *row, const char *text) {
     case OPTION_TEXT:
         *(const char **)member = text;
         return true;
+    case OPTION_LIST:
+        return read_list(member, row, text);
     case OPTION_CHOICE:
         return read_choice(member, row, text);
     }

@@ -5,6 +5,9 @@
 #include "commands.h"
 #include "rnnsafe/network.h"
 
+/* Times that an option may be given that is repeated. */
+#define OPTIONS_TEXTS 64
+
 /* What the options say. Texts are borrowed from the arguments of main. */
 typedef struct settings {
     const char *alphabet, *outputs, *cell, *input, *card;
@@ -14,6 +17,10 @@ typedef struct settings {
     size_t clusters, words, test_words, hold_words, max_rounds, max_clusters, max_steps;
     size_t seed, threads, passive, verbose, quiet, help, version;
     double timeout, delta, agreement;
+    struct text_list {
+        const char *items[OPTIONS_TEXTS]; /* [count] */
+        size_t count;
+    } probe;
 } settings;
 
 typedef enum option_kind {
@@ -21,6 +28,7 @@ typedef enum option_kind {
     OPTION_SIZE,   /* size_t in [least, most] */
     OPTION_REAL,   /* double in (least, most] */
     OPTION_TEXT,   /* const char * */
+    OPTION_LIST,   /* struct text_list: may be repeated */
     OPTION_CHOICE, /* const char *, one of choice(0), choice(1), ... */
 } option_kind;
 

@@ -30,7 +30,8 @@ static void add(writer *w, const char *name, size_t rows, size_t columns, const 
     for (size_t i = 0; i < count; i++) {
         uint32_t bits;
         memcpy(&bits, &values[i], sizeof bits);
-        const char little[4] = {(char)(bits & 255), (char)(bits >> 8 & 255), (char)(bits >> 16 & 255), (char)(bits >> 24)};
+        char little[sizeof bits];
+        for (size_t k = 0; k < sizeof bits; k++) little[k] = (char)(bits >> 8 * k & 255);
         rs_text_bytes(&w->values, little, sizeof little);
     }
     w->offset = end;

@@ -279,11 +279,15 @@ static void networks(void) {
     scene s;
     scene_new(&s, false);
     char *text = NULL;
-    CHECK_OK(rs_report_network_text(&text, s.net));
+    uint32_t symbols[] = {0, 1};
+    const rs_word word = {symbols, 2};
+    CHECK_OK(rs_report_network_text(&text, s.net, 1, &word, NULL));
+    unit_contains(text, "\nprobe       2 symbols: symbol, output, logits\n            coin  idle    ", __FILE__,
+                  __LINE__);
     unit_contains(text, "alphabet    coin brew\noutputs     idle coffee\n", __FILE__, __LINE__);
     unit_contains(text, "input       onehot, 2 wide\n", __FILE__, __LINE__);
     free(text);
-    CHECK_OK(rs_report_network_json(&text, s.net));
+    CHECK_OK(rs_report_network_json(&text, s.net, 1, &word, NULL));
     json_t *root = json_loads(text, JSON_REJECT_DUPLICATES, NULL);
     CU_ASSERT_PTR_NOT_NULL_FATAL(root);
     check_string(root, "command", "info");
@@ -365,8 +369,8 @@ static rs_status all_reports(void *user) {
     rs_status status = rs_word_copy(&word, symbols, 2);
     if (status == RS_OK) status = rs_report_text(&out[0], s->r, &run);
     if (status == RS_OK) status = rs_report_json(&out[1], s->r, &run);
-    if (status == RS_OK) status = rs_report_network_text(&out[2], s->net);
-    if (status == RS_OK) status = rs_report_network_json(&out[3], s->net);
+    if (status == RS_OK) status = rs_report_network_text(&out[2], s->net, 1, &word, NULL);
+    if (status == RS_OK) status = rs_report_network_json(&out[3], s->net, 1, &word, NULL);
     if (status == RS_OK) status = rs_report_replay_text(&out[4], &violated, s->net, &word, s->properties, true, NULL);
     if (status == RS_OK) status = rs_report_replay_json(&out[5], &violated, s->net, &word, s->properties, NULL);
     for (size_t i = 0; i < 6; i++) free(out[i]);
