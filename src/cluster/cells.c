@@ -13,6 +13,8 @@
 #include "core/blas.h"
 #include "core/status.h"
 
+enum { ENOUGH = 128 };
+
 static bool before(const rs_keyed *a, const rs_keyed *b) {
     return a->key < b->key || (a->key <= b->key && a->index < b->index);
 }
@@ -47,17 +49,17 @@ void rs_select(rs_keyed *a, size_t n, size_t k) {
     }
 }
 
-/* The coordinate of largest variance of n points. */
+/* The coordinate of largest variance of some of n points, in steps. */
 static size_t widest(const rs_keyed *a, size_t n, size_t d, const float *points, double *sums /* [2*d] */) {
-    size_t widest = 0;
+    size_t widest = 0, step = (n + ENOUGH - 1) / ENOUGH;
     double most = -1;
     memset(sums, 0, 2 * d * sizeof *sums);
-    for (size_t i = 0; i < n; i++) {
+    for (size_t i = 0; i < n; i += step) {
         const float *x = points + a[i].index * d;
         for (size_t j = 0; j < d; j++) sums[j] += (double)x[j];
     }
-    for (size_t j = 0; j < d; j++) sums[j] /= (double)n;
-    for (size_t i = 0; i < n; i++) {
+    for (size_t j = 0; j < d; j++) sums[j] /= (double)((n + step - 1) / step);
+    for (size_t i = 0; i < n; i += step) {
         const float *x = points + a[i].index * d;
         for (size_t j = 0; j < d; j++) sums[d + j] += ((double)x[j] - sums[j]) * ((double)x[j] - sums[j]);
     }

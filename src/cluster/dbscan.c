@@ -11,7 +11,8 @@
  * "Finding a kneedle in a haystack", ICDCSW 2011, doi:10.1109/ICDCSW.2011.20, for the chord).
  *
  * Invariant: core points are told from others by double precision distances, and classes do not depend on the order in
- * which pairs are united. A search for core points ends for a query at its min_points-th neighbour; a search for pairs
+ * which pairs are united. Past the deadline no more core points are found and no more pairs united: there are more
+ * clusters then, and more noise. A search for core points ends for a query at its min_points-th neighbour; a search for pairs
  * skips cells that are of one class already. */
 #include <math.h>
 #include <string.h>
@@ -41,9 +42,12 @@ static void count(void *user, const rs_sight *s) {
 typedef struct classes {
     const rs_cells *cells;
     double limit;
+    bool *core;       /* [n] */
     uint32_t *parent; /* [n] */
-    bool *uniform;    /* [count], the rows of a cell are of one class */
+    uint32_t *first;  /* [count], the first core point of a cell, or NONE */
+    bool *uniform;    /* [count], the core points of a cell are of one class */
 } classes;
+static const uint32_t NONE = UINT32_MAX;
 
 static uint32_t find(uint32_t *parent, uint32_t x) {
     while (parent[x] != x) x = parent[x] = parent[parent[x]];
@@ -57,14 +61,14 @@ static void unite(classes *c, size_t a, size_t b) {
 
 static bool wanted(void *user, size_t block, size_t cell) {
     classes *c = user;
-    if (cell < block) return false; /* pairs are symmetric */
+    if (cell < block || c->first[cell] == NONE) return false; /* pairs are symmetric */
     for (size_t side = 0; side < 2; side++) {
-        size_t at = side ? cell : block, first = at * RS_CELL, size = rs_cell_size(c->cells, at), i = 0;
+        size_t at = side ? cell : block, end = at * RS_CELL + rs_cell_size(c->cells, at), i = c->first[at];
         if (c->uniform[at]) continue;
-        while (i < size && find(c->parent, (uint32_t)(first + i)) == find(c->parent, (uint32_t)first)) i++;
-        if (!(c->uniform[at] = i == size)) return true;
+        while (i < end && (!c->core[i] || find(c->parent, (uint32_t)i) == find(c->parent, c->first[at]))) i++;
+        if (!(c->uniform[at] = i == end)) return true;
     }
-    return find(c->parent, (uint32_t)(block * RS_CELL)) != find(c->parent, (uint32_t)(cell * RS_CELL));
+    return find(c->parent, c->first[block]) != find(c->parent, c->first[cell]);
 }
 
 static void pair(void *user, const rs_sight *s) {
@@ -72,35 +76,36 @@ static void pair(void *user, const rs_sight *s) {
     size_t first = s->cell * RS_CELL;
     float sure = s->v ? rs_sight_sure(s, c->limit) : 0, maybe = s->v ? rs_sight_maybe(s, c->limit) : 0;
     for (size_t j = 0; j < s->size; j++)
-        if (rs_sight_within(c->cells, s, j, c->limit, sure, maybe)) unite(c, s->query, first + j);
+        if (c->core[first + j] && rs_sight_within(c->cells, s, j, c->limit, sure, maybe)) unite(c, s->query, first + j);
 }
 
-/* labels[core[i]] = class of the i-th core point. */
-static rs_status unite_cores(uint32_t *labels, size_t count, const uint32_t *core, const float *points, size_t d,
-                             double limit, const rs_context *ctx) {
+/* labels[i] = class of point i if limits[its row] < 0: it is a core point; else noise. */
+static rs_status unite_cores(uint32_t *labels, const rs_cells *cells, double limit, double *limits,
+                             const rs_context *ctx) {
     rs_status status = RS_OK;
     rs_context alone = ctx ? *ctx : *rs_context_default();
-    classes c = {.limit = limit};
-    rs_cells *cells = NULL;
-    double *limits = NULL;
+    classes c = {.cells = cells, .limit = limit};
+    size_t n = cells->n;
     alone.threads = 1; /* classes are shared */
-    RS_TRY(rs_cells_new(&cells, count, d, points, ctx));
-    c.cells = cells;
-    RS_TRY_ALLOC(c.parent = rs_alloc(count, sizeof *c.parent));
+    RS_TRY_ALLOC(c.core = rs_alloc(n, sizeof *c.core));
+    RS_TRY_ALLOC(c.parent = rs_alloc(n, sizeof *c.parent));
+    RS_TRY_ALLOC(c.first = rs_alloc(cells->count, sizeof *c.first));
     RS_TRY_ALLOC(c.uniform = rs_alloc(cells->count, sizeof *c.uniform));
-    RS_TRY_ALLOC(limits = rs_alloc(count, sizeof *limits));
-    for (size_t i = 0; i < count; i++) {
+    for (size_t i = 0; i < cells->count; i++) c.first[i] = NONE;
+    for (size_t i = n; i-- > 0;) {
         c.parent[i] = (uint32_t)i;
-        limits[i] = limit;
+        c.core[i] = limits[i] < 0;
+        if (c.core[i]) c.first[i / RS_CELL] = (uint32_t)i;
+        limits[i] = c.core[i] ? limit : -1;
     }
-    RS_TRY(rs_cells_search(cells, count, cells->rows, limits, &(rs_visitor){pair, wanted, &c, true}, &alone));
-    for (size_t i = 0; i < count; i++)
-        labels[core[cells->index[i]]] = core[cells->index[find(c.parent, (uint32_t)i)]];
+    RS_TRY(rs_cells_search(cells, n, cells->rows, limits, &(rs_visitor){pair, wanted, &c, true, true}, &alone));
+    for (size_t i = 0; i < n; i++)
+        labels[cells->index[i]] = c.core[i] ? cells->index[find(c.parent, (uint32_t)i)] : RS_NOISE;
 cleanup:
-    rs_cells_free(cells);
+    free(c.core);
     free(c.parent);
+    free(c.first);
     free(c.uniform);
-    free(limits);
     return status;
 }
 
@@ -137,9 +142,7 @@ static rs_status fit(rs_clustering **out, size_t n, size_t d, const float *point
     rs_status status = RS_OK;
     census c = {.min_points = rs_density_min_points(o, n), .limit = o->eps * o->eps};
     rs_cells *cells = NULL;
-    uint32_t *labels = NULL, *core = NULL;
-    float *rows = NULL;
-    size_t cores = 0;
+    uint32_t *labels = NULL;
     RS_TRY(rs_density_check("eps", o->eps));
     RS_TRY(rs_cells_new(&cells, n, d, points, ctx));
     c.cells = cells;
@@ -147,26 +150,16 @@ static rs_status fit(rs_clustering **out, size_t n, size_t d, const float *point
     RS_TRY_ALLOC(c.limits = rs_alloc(n, sizeof *c.limits));
     RS_TRY_ALLOC(c.counts = rs_alloc(n, sizeof *c.counts));
     for (size_t i = 0; i < n; i++) c.limits[i] = c.limit;
-    RS_TRY(rs_cells_search(cells, n, cells->rows, c.limits, &(rs_visitor){count, NULL, &c, true}, ctx));
+    RS_TRY(rs_cells_search(cells, n, cells->rows, c.limits, &(rs_visitor){count, NULL, &c, true, true}, ctx));
     rs_context_progress(ctx, "cluster", 0.5);
     RS_TRY_ALLOC(labels = rs_alloc(n, sizeof *labels));
-    RS_TRY_ALLOC(core = rs_alloc(n, sizeof *core));
-    for (size_t i = 0; i < n; i++) labels[cells->index[i]] = c.limits[i] < 0 ? 0 : RS_NOISE;
-    for (size_t i = 0; i < n; i++)
-        if (labels[i] != RS_NOISE) core[cores++] = (uint32_t)i;
-    if (cores) {
-        RS_TRY_ALLOC(rows = rs_alloc_aligned(cores * d, sizeof *rows));
-        for (size_t i = 0; i < cores; i++) memcpy(rows + i * d, points + core[i] * d, d * sizeof *rows);
-        RS_TRY(unite_cores(labels, cores, core, rows, d, c.limit, ctx));
-    }
+    RS_TRY(unite_cores(labels, cells, c.limit, c.limits, ctx));
     RS_TRY(rs_density_new(out, &rs_cluster_dbscan, n, d, points, labels, o->max_clusters, ctx));
 cleanup:
     rs_cells_free(cells);
     free(c.limits);
     free(c.counts);
     free(labels);
-    free(core);
-    free(rows);
     return status;
 }
 

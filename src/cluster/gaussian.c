@@ -1,9 +1,10 @@
-/* Vectors of 8 numbers, compiled for AVX2 and for whatever there is; products are rounded before they are added, so that
- * both give the same.
+/* Vectors of 8 numbers, compiled for AVX2 and for whatever there is; products are rounded before they are added, so
+ * that both give the same.
  *
- * Points side by side make sums of squares without sums across a vector: y = (x - m) P for 16 points and 6 columns of P at
- * a time stays in 12 registers, and 5/6 of the zeros of P are never looked at. As only squares are added, a sum that is too
- * large already settles that a component is out of the question. Moments go over rows instead: 4 coordinates times 16.
+ * Points side by side make sums of squares without sums across a vector: y = (x - m) P for 16 points and 6 columns of P
+ * at a time stays in 12 registers, and 5/6 of the zeros of P are never looked at. As only squares are added, a sum that
+ * is too large already settles that a component is out of the question. Moments go over rows instead: 4 coordinates
+ * times 16.
  *
  * exp(x) = 2^n e^r with n = round(x / ln 2), r by Cody and Waite in two steps, and e^r by the polynomial of Moshier's
  * Cephes library: within 2 units in the last place for -RS_TILE_CUT <= x <= 0. Adding MAGIC rounds and leaves n in the
@@ -26,15 +27,21 @@ enum { LANES = sizeof(lanes) / sizeof(float), HALVES = RS_TILE / LANES };
 /* NAME, by NAME_any or NAME_wide, which are the inline function INNER. */
 #ifdef WIDE
 #define DISPATCH(NAME, INNER, PARAMETERS, ARGUMENTS)                                                                   \
-    static WIDE void NAME##_wide PARAMETERS { INNER ARGUMENTS; }                                                       \
-    static void NAME##_any PARAMETERS { INNER ARGUMENTS; }                                                             \
+    static WIDE void NAME##_wide PARAMETERS {                                                                          \
+        INNER ARGUMENTS;                                                                                               \
+    }                                                                                                                  \
+    static void NAME##_any PARAMETERS {                                                                                \
+        INNER ARGUMENTS;                                                                                               \
+    }                                                                                                                  \
     void NAME PARAMETERS {                                                                                             \
         if (__builtin_cpu_supports("avx2")) NAME##_wide ARGUMENTS;                                                     \
         else NAME##_any ARGUMENTS;                                                                                     \
     }
 #else
 #define DISPATCH(NAME, INNER, PARAMETERS, ARGUMENTS)                                                                   \
-    void NAME PARAMETERS { INNER ARGUMENTS; }
+    void NAME PARAMETERS {                                                                                             \
+        INNER ARGUMENTS;                                                                                               \
+    }
 #endif
 
 void rs_tile_fill(float *tile, size_t rows, size_t d, size_t stride, const float *points) {
@@ -129,7 +136,9 @@ INLINE void normalise(float *most, float *sums, size_t k, float *logs) {
             lanes x = l[HALVES * j] - largest, t = x * 0x1.715476p0f + MAGIC, n = t - MAGIC;
             lanes r = (x - n * 0.693359375f) + n * 2.12194440e-4f;
             lanes p = ((((1.9875691500e-4f * r + 1.3981999507e-3f) * r + 8.3334519073e-3f) * r + 4.1665795894e-2f) * r +
-                       1.6666665459e-1f) * r + 5.0000001201e-1f;
+                       1.6666665459e-1f) *
+                          r +
+                      5.0000001201e-1f;
             p = p * (r * r) + r + 1;
             x = (lanes)(((bits)p + ((bits)t << 23)) & (bits)(x >= -RS_TILE_CUT));
             l[HALVES * j] = x;
@@ -153,8 +162,7 @@ INLINE void moments(float *sums, size_t d, const float *tile, const float *mean,
     }
 }
 
-DISPATCH(rs_tile_moments, moments,
-         (float *sums, size_t d, const float *tile, const float *mean, const float *r),
+DISPATCH(rs_tile_moments, moments, (float *sums, size_t d, const float *tile, const float *mean, const float *r),
          (sums, d, tile, mean, r))
 
 INLINE void weigh(float *row, size_t stride, float root, const float *x, const float *mean) {

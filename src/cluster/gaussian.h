@@ -1,5 +1,5 @@
-/* The inner loops of Gaussian mixtures (mixture.c), on tiles of points: coordinate by coordinate, RS_TILE points side by
- * side. Arrays of floats are aligned to 64 bytes. The same however they are compiled. */
+/* The inner loops of Gaussian mixtures (mixture.c), on tiles of points: coordinate by coordinate, RS_TILE points side
+ * by side. Arrays of floats are aligned to 64 bytes. The same however they are compiled. */
 #ifndef RS_CLUSTER_GAUSSIAN_H
 #define RS_CLUSTER_GAUSSIAN_H
 
@@ -16,24 +16,25 @@ static inline size_t rs_tile_stride(size_t d) {
 /* tile[x*RS_TILE + i] = coordinate x of row i; what is beyond the last row is 0. */
 void rs_tile_fill(float *tile /* [d*RS_TILE] */, size_t rows, size_t d, size_t stride, const float *points);
 
-/* Columns of an upper triangular matrix, RS_PANEL at a time without the zeros below them, and how many numbers that is. */
+/* Columns of an upper triangular matrix, RS_PANEL at a time without the zeros below them, and how many numbers that is.
+ */
 size_t rs_panels_of(size_t d);
 void rs_panels_fill(float *panels, size_t d, const float *root /* [d*d] */);
 
-/* squares[i] = |(x_i - mean) P|^2 of a tile's points. Where that is more than enough[i] of all points, sums of fewer terms
- * do, which are more than enough[i] too. */
+/* squares[i] = |(x_i - mean) P|^2 of a tile's points. Where that is more than enough[i] of all points, sums of fewer
+ * terms do, which are more than enough[i] too. */
 void rs_tile_full(float *squares /* [RS_TILE] */, size_t d, const float *tile, const float *mean, const float *panels,
                   const float *enough /* [RS_TILE] */, float *scratch /* [d*RS_TILE] */);
 /* The same for a diagonal P, whole. */
 void rs_tile_diagonal(float *squares, size_t d, const float *tile, const float *mean, const float *root /* [d] */);
 
-/* logs[j*RS_TILE+i] become r_j = exp(log) / sum of exp(log) over j, 0 where the log is RS_TILE_CUT below the largest, which
- * goes to most[i]; sums[i] is the sum of exp(log - most). */
+/* logs[j*RS_TILE+i] become r_j = exp(log) / sum of exp(log) over j, 0 where the log is RS_TILE_CUT below the largest,
+ * which goes to most[i]; sums[i] is the sum of exp(log - most). */
 #define RS_TILE_CUT 23.0f
 void rs_tile_normalise(float *most /* [RS_TILE] */, float *sums /* [RS_TILE] */, size_t k, float *logs);
 
-/* sums[a*RS_TILE + l] += r (x[a] - mean[a]), and from the RS_TILE/2-th on r (x[a] - mean[a])^2, of some of the points for
- * each l. At most some tiles, since sums are single precision. */
+/* sums[a*RS_TILE + l] += r (x[a] - mean[a]), and from the RS_TILE/2-th on r (x[a] - mean[a])^2, of some of the points
+ * for each l. At most some tiles, since sums are single precision. */
 void rs_tile_moments(float *sums /* [d*RS_TILE] */, size_t d, const float *tile, const float *mean,
                      const float *r /* [RS_TILE] */);
 

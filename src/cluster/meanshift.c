@@ -132,7 +132,8 @@ static rs_status choose_starts(float **starts, size_t *m, const rs_cells *cells,
     for (size_t i = 0; i < n; i++) {
         double limit = c.limit;
         if (c.covered[i]) continue;
-        RS_TRY(rs_cells_search(cells, 1, points + i * d, &limit, &(rs_visitor){mark, NULL, &c, true}, ctx));
+        RS_TRY(rs_cells_search(cells, 1, points + i * d, &limit,
+                               &(rs_visitor){.visit = mark, .user = &c, .whole = true}, ctx));
         memcpy(chosen + count++ * d, points + i * d, d * sizeof *chosen);
     }
     *starts = chosen;
@@ -153,7 +154,7 @@ static rs_status move(ends *e, size_t *m, float *means, shift *s, double *limits
     memset(s->sums, 0, *m * d * sizeof *s->sums);
     memset(s->counts, 0, *m * sizeof *s->counts);
     for (size_t i = 0; i < *m; i++) limits[i] = s->limit;
-    RS_TRY(rs_cells_search(s->cells, *m, means, limits, &(rs_visitor){gather, NULL, s, true}, ctx));
+    RS_TRY(rs_cells_search(s->cells, *m, means, limits, &(rs_visitor){.visit = gather, .user = s, .whole = true}, ctx));
     for (size_t i = 0; i < *m; i++) {
         float *from = means + i * d, *to = means + left * d; /* to <= from */
         double moved = 0;

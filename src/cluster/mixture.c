@@ -4,7 +4,8 @@
  *     r_j(x) = p(x, j) / sum_i p(x, i)      w_j = mean of r_j,   m_j, S_j = mean and covariance weighted by r_j
  *
  * Dempster, Laird and Rubin, J. R. Stat. Soc. B 39(1), 1977. It starts from k-means (of a sample, when there are many
- * points) and ends when the mean of log p(x) grows by less than TOLERANCE. FLOOR is added to all variances, so that equal points make no infinite density.
+ * points) and ends when the mean of log p(x) grows by less than TOLERANCE. FLOOR is added to all variances, so that
+ * equal points make no infinite density.
  *
  * Invariant: sums go over CHUNKS parts of the points in their order, whatever the number of threads; moments are taken
  * about the means before, so that little cancels. The likelihood never falls but for rounding and FLOOR. */
@@ -73,7 +74,8 @@ static rs_status scratch_new(scratch **out, size_t threads, size_t k, size_t d) 
     scratch *s = rs_alloc(threads, sizeof *s);
     RS_TRY_ALLOC(s);
     for (size_t t = 0; t < threads; t++) {
-        RS_TRY_ALLOC(s[t].tile = rs_alloc_aligned(2 * d + TILES * (k + rs_tile_stride(d) + 1), RS_TILE * sizeof(float)));
+        RS_TRY_ALLOC(s[t].tile =
+                         rs_alloc_aligned(2 * d + TILES * (k + rs_tile_stride(d) + 1), RS_TILE * sizeof(float)));
         RS_TRY_ALLOC(s[t].partial = rs_alloc_aligned(k * d, RS_TILE * sizeof(float)));
         RS_TRY_ALLOC(s[t].touched = rs_alloc(k, sizeof(bool)));
         memset(s[t].partial, 0, k * d * RS_TILE * sizeof(float));
@@ -116,8 +118,7 @@ static void log_densities(float *logs, size_t *likely, const rs_mixture *m, floa
         float constant = (float)m->constants[j], first = most[0];
         for (size_t i = 0; i < RS_TILE; i++)
             enough[i] = 2 * (constant - most[i] + RS_TILE_CUT + 1 + 1e-5f * fabsf(most[i]));
-        if (m->full)
-            rs_tile_full(squares, d, s->tile, m->means + j * d, panel(m, panels, j), enough, s->differences);
+        if (m->full) rs_tile_full(squares, d, s->tile, m->means + j * d, panel(m, panels, j), enough, s->differences);
         else rs_tile_diagonal(squares, d, s->tile, m->means + j * d, m->roots + j * d);
         for (size_t i = 0; i < RS_TILE; i++) {
             float log_p = constant - 0.5f * squares[i];
@@ -134,14 +135,15 @@ static size_t sums_size(const rs_mixture *m) {
     return 1 + m->k * (1 + m->d + m->area);
 }
 
-/* What a fit goes over: points in the order of their first clusters, so that a tile's points have the same components. */
+/* What a fit goes over: points in the order of their first clusters, so that a tile's points have the same components.
+ */
 typedef struct course {
     size_t n, stride;
     float *points;    /* [n*stride] */
     uint32_t *labels; /* [n], the first clusters */
     float *means;     /* [k*stride], the model's */
     float *panels;
-    double *sums;     /* [CHUNKS*sums_size] */
+    double *sums; /* [CHUNKS*sums_size] */
     scratch *s;
 } course;
 
@@ -332,8 +334,8 @@ cleanup:
     return status;
 }
 
-/* k-means of a sample of SAMPLE points, or FEW a cluster if that is more; of all points if there are no more of them, or
- * where the sample makes fewer clusters than asked for. */
+/* k-means of a sample of SAMPLE points, or FEW a cluster if that is more; of all points if there are no more of them,
+ * or where the sample makes fewer clusters than asked for. */
 static rs_status start_from(rs_clustering **out, size_t k, size_t n, size_t d, const float *points,
                             const rs_cluster_options *o, const rs_context *ctx) {
     rs_status status = RS_OK;
@@ -447,8 +449,7 @@ rs_status rs_mixture_assign(uint32_t *labels, const rs_mixture *m, size_t n, con
                 size_t count = end - i < RS_TILE ? end - i : RS_TILE;
                 rs_tile_fill(s[t].tile, count, d, d, points + i * d);
                 log_densities(s[t].r, &likely, m, panels, s + t);
-                for (size_t x = 0; x < count; x++)
-                    labels[i + x] = decide(m, points + (i + x) * d, s[t].r + x);
+                for (size_t x = 0; x < count; x++) labels[i + x] = decide(m, points + (i + x) * d, s[t].r + x);
             }
         }
 cleanup:

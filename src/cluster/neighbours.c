@@ -61,6 +61,42 @@ static double root(double limit) {
     return limit >= 0 ? sqrt(limit) : -1;
 }
 
+typedef float lanes __attribute__((vector_size(32)));
+typedef uint32_t bits __attribute__((vector_size(32)));
+enum { LANES = sizeof(lanes) / sizeof(float) };
+
+/* Whether all numbers are above a limit; NaN is not. */
+static bool all_above(size_t size, const float *v, float limit) {
+    bits above = ~(bits){0};
+    uint32_t all = UINT32_MAX;
+    size_t j = 0;
+    for (lanes x; j + LANES <= size; j += LANES) {
+        memcpy(&x, v + j, sizeof x);
+        above &= (bits)(x > limit);
+    }
+    for (size_t l = 0; l < LANES; l++) all &= above[l];
+    for (; j < size; j++) all &= v[j] > limit ? UINT32_MAX : 0;
+    return all;
+}
+
+/* The least of v[q] + shifts[q], leaving NaN out. */
+static float least_sum(size_t m, const float *v, const float *shifts) {
+    lanes least = {0}, x, y;
+    float result = INFINITY;
+    size_t q = 0;
+    least += INFINITY;
+    for (; q + LANES <= m; q += LANES) {
+        memcpy(&x, v + q, sizeof x);
+        memcpy(&y, shifts + q, sizeof y);
+        x += y;
+        bits less = (bits)(x < least);
+        least = (lanes)(((bits)x & less) | ((bits)least & ~less));
+    }
+    for (size_t l = 0; l < LANES; l++) result = least[l] < result ? least[l] : result;
+    for (; q < m; q++) result = v[q] + shifts[q] < result ? v[q] + shifts[q] : result;
+    return result;
+}
+
 /* The cell for those queries that it may reach. */
 static void visit_cell(const job *j, size_t cell, size_t m, rs_sight *sights, double *radii, const scratch *w) {
     const rs_cells *c = j->cells;
@@ -82,6 +118,8 @@ static void visit_cell(const job *j, size_t cell, size_t m, rs_sight *sights, do
     }
     rs_gemm_nt(count, size, d, w->gathered, c->rows + cell * RS_CELL * d, 1, w->v);
     for (size_t i = 0; i < count; i++) {
+        const double limit = j->limits[sights[near[i]].query];
+        if (all_above(size, w->v + i * size, rs_sight_maybe(sights + near[i], limit))) continue;
         sights[near[i]].v = w->v + i * size;
         j->visitor->visit(j->visitor->user, sights + near[i]);
         radii[near[i]] = root(j->limits[sights[near[i]].query]);
@@ -101,7 +139,8 @@ static void search_block(const job *j, size_t block, const scratch *w) {
     size_t d = c->d, first = block * RS_CELL, m = j->m - first < RS_CELL ? j->m - first : RS_CELL, found = 0;
     const float *x = j->queries + first * d;
     rs_sight sights[RS_CELL];
-    double radii[RS_CELL], error = 0; /* the largest of the sights */
+    double radii[RS_CELL], error = 0; /* not less than that of any sight or of the sums of shifts */
+    float shifts[RS_CELL];
     for (size_t i = 0; i < m * d; i++) w->scaled[i] = -2 * x[i];
     for (size_t q = 0; q < m; q++) {
         double norm = 0;
@@ -110,30 +149,26 @@ static void search_block(const job *j, size_t block, const scratch *w) {
         double slack = ((double)d + 8) * (0x1p-22 * bound + 0x1p-40 * norm + (double)FLT_MIN);
         sights[q] = (rs_sight){.query = first + q, .x = x + q * d, .shift = norm,
                                .error = bound < (double)FLT_MAX / 4 ? slack : (double)INFINITY};
-        if (sights[q].error > error) error = sights[q].error;
+        error = fmax(error, sights[q].error + 0x1p-22 * (norm + bound));
         radii[q] = root(j->limits[first + q]);
+        shifts[q] = radii[q] < 0 ? INFINITY : norm < (double)FLT_MAX / 4 ? (float)norm : FLT_MAX / 4;
     }
     for (size_t i = 0; i < c->count; i++)
         for (size_t q = 0; q < m; q++) w->centres[i * m + q] = c->centre_norms[i];
     rs_gemm_nt(c->count, m, d, c->centres, w->scaled, 1, w->centres);
+    double widest = widest_of(m, radii);
+    if (widest < 0) return;
     for (size_t i = 0; i < c->count; i++) {
-        double nearest = INFINITY;
-        bool reached = false;
+        double nearest = (double)least_sum(m, w->centres + i * m, shifts), far = (c->radii[i] + widest) * (1 + 1e-12);
+        if (nearest - error > far * far) continue; /* out of reach of all */
         if (j->visitor->wants && !j->visitor->wants(j->visitor->user, block, i)) continue;
-        for (size_t q = 0; q < m; q++) {
-            double v = (double)w->centres[i * m + q];
-            if (!reaches(sights + q, v, c->radii[i], radii[q])) continue;
-            if (v + sights[q].shift < nearest) nearest = v + sights[q].shift;
-            reached = true;
-        }
-        if (reached) w->order[found++] = (rs_keyed){nearest, (uint32_t)i};
+        w->order[found++] = (rs_keyed){nearest, (uint32_t)i};
     }
     qsort(w->order, found, sizeof *w->order, rs_keyed_order);
-    double widest = widest_of(m, radii);
     for (size_t i = 0; i < found && widest >= 0; i++) {
         size_t cell = w->order[i].index;
         double far = (c->radii[cell] + widest) * (1 + 1e-12);
-        if (w->order[i].key - error > far * far) continue; /* out of reach of all */
+        if (w->order[i].key - error > far * far) continue;
         if (j->visitor->wants && !j->visitor->wants(j->visitor->user, block, cell)) continue;
         visit_cell(j, cell, m, sights, radii, w);
         widest = widest_of(m, radii);
@@ -161,7 +196,7 @@ rs_status rs_cells_search(const rs_cells *cells, size_t m, const float *queries,
                      .gathered = p + rows * (count + RS_CELL + d), .order = order + t * count};
         for (size_t b = t; b < blocks && !stop; b += threads) {
             search_block(&j, b, &w);
-            stop = rs_context_interrupted(ctx);
+            stop = rs_context_interrupted(ctx) || (visitor->hurry && rs_context_expired(ctx));
         }
     }
     if (stop) status = rs_context_check(ctx);

@@ -46,6 +46,7 @@ typedef struct rs_visitor {
     bool (*wants)(void *user, size_t block, size_t cell); /* false skips a cell for RS_CELL queries; NULL: true */
     void *user;
     bool whole; /* cells entirely within the limit come without v */
+    bool hurry; /* past the deadline the queries that are left see nothing */
 } rs_visitor;
 
 /* Visits for m queries, whose squared radii are limits[m]. Deterministic for a visitor whose result does not depend on

@@ -148,7 +148,7 @@ static uint32_t easiest(const walk *w) {
 
 rs_status rs_reach_walk(rs_step *steps, const rs_cells *cells, const double *core, bool mutual, const rs_context *ctx) {
     rs_status status = RS_OK;
-    size_t n = cells->n, d = cells->d, tiles = (cells->count + RS_CELL - 1) / RS_CELL;
+    size_t n = cells->n, d = cells->d, tiles = (cells->count + RS_CELL - 1) / RS_CELL, met = 0;
     walk w = {.cells = cells, .core = core, .mutual = mutual, .measure = choose_measurer(),
               .below = 1 - ((double)d + 8) * 0x1p-23, .least = (double)d * (double)FLT_MIN};
     RS_TRY_ALLOC(w.tiles = rs_alloc_aligned(cells->count * d, RS_CELL * sizeof *w.tiles));
@@ -166,17 +166,22 @@ rs_status rs_reach_walk(rs_step *steps, const rs_cells *cells, const double *cor
         w.from[i] = (uint32_t)i;
     }
     for (size_t i = 0; i < cells->count; i++) update_front(&w, i);
-    for (size_t i = 0; i < n; i++) {
-        if (i % 256 == 0) {
+    bool expired = false;
+    for (size_t i = 0; i < n && !expired; i++) {
+        if (i % 64 == 0) {
             RS_TRY(rs_context_check(ctx));
+            expired = rs_context_expired(ctx);
             rs_context_progress(ctx, "cluster", 0.2 + 0.6 * (double)i / (double)n);
         }
         uint32_t row = easiest(&w);
         steps[i] = (rs_step){cells->index[row], cells->index[w.from[row]], w.reach[row]};
         w.met[row] = true;
+        met++;
         update_front(&w, row / RS_CELL);
         relax_all(&w, row);
     }
+    for (size_t i = 0; met < n; i++)
+        if (!w.met[i]) steps[met++] = (rs_step){cells->index[i], steps[0].point, INFINITY};
 cleanup:
     free(w.tiles);
     free(w.centre_tiles);

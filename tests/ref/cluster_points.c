@@ -99,6 +99,16 @@ void points_check_allocations(const char *method, size_t n, size_t d, const floa
     unit_allocation_sweep(sweep, &(sweep_case){method, n, d, points, o}, 1000);
 }
 
+void points_check_stops(const char *method, size_t n, size_t d, const float *points) {
+    volatile sig_atomic_t raised = 1;
+    rs_clustering *c = NULL;
+    CHECK_FAILS(rs_cluster_fit(&c, method, n, d, points, NULL, &(rs_context){.interrupt = &raised}), RS_EINTERRUPTED, "");
+    CU_ASSERT_PTR_NULL(c);
+    CHECK_OK(rs_cluster_fit(&c, method, n, d, points, NULL, &(rs_context){.deadline = rs_now()}));
+    points_check(c, points);
+    rs_clustering_free(c);
+}
+
 void points_check_scales(const char *method) {
     const float scales[] = {FLT_MAX, 1e20f, 1e-25f, 1e-44f, 0};
     for (size_t s = 0; s < 5; s++) {

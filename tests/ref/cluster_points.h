@@ -20,6 +20,8 @@ void points_check(const rs_clustering *c, const float *points);
 void points_check_threads(const char *method, size_t n, size_t d, const float *points, const rs_cluster_options *o);
 /* Runs fit, assign and describe with every allocation failing in turn. */
 void points_check_allocations(const char *method, size_t n, size_t d, const float *points, const rs_cluster_options *o);
+/* Asserts that an interrupt fails, and that a deadline that has passed still makes a clustering. */
+void points_check_stops(const char *method, size_t n, size_t d, const float *points);
 /* Asserts that the method copes with coordinates whose squares overflow or vanish in single precision. */
 void points_check_scales(const char *method);
 

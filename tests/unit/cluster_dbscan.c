@@ -47,7 +47,8 @@ static void searches_are_exact(void) {
         CHECK_OK(rs_cells_nearest(nearest, cells, M, p + n * d, &ctx));
         for (size_t i = 0; i < M; i++) limits[i] = before[i] = i % 3 ? kth[i] : nextafter(kth[i], 0);
         CHECK_OK(rs_cells_search(cells, M, p + n * d, limits,
-                                 &(rs_visitor){count, NULL, &(census){cells, before, counts}, round % 4 < 2}, &ctx));
+                                 &(rs_visitor){count, NULL, &(census){cells, before, counts}, round % 4 < 2, false},
+                                 &ctx));
         for (size_t i = 0; i < M; i++) {
             size_t near = 0, first = n;
             for (size_t j = 0; j < n; j++) {
@@ -194,11 +195,7 @@ static void common(void) {
     points_check_threads("dbscan", 700, 6, p, &(rs_cluster_options){.eps = 0.3});
     points_check_allocations("dbscan", 100, 6, p, NULL);
     points_check_scales("dbscan");
-    volatile sig_atomic_t raised = 1;
-    rs_clustering *c = NULL;
-    CHECK_FAILS(rs_cluster_fit(&c, "dbscan", 700, 6, p, NULL, &(rs_context){.interrupt = &raised}),
-                RS_EINTERRUPTED, "");
-    CU_ASSERT_PTR_NULL(c);
+    points_check_stops("dbscan", 700, 6, p);
     free(p);
 }
 
@@ -210,6 +207,6 @@ static const unit_test tests[] = {
     {"the clusters are those of the definitions", agrees_with_definitions},
     {"blobs are recovered", blobs_are_recovered},
     {"the clusters are scikit-learn's", agrees_with_scikit_learn},
-    {"threads, allocations, scales, interrupts", common},
+    {"threads, allocations, scales, interrupts, deadlines", common},
 };
 UNIT_MAIN("cluster_dbscan", tests)

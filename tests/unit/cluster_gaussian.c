@@ -102,8 +102,8 @@ static void squares_are_sums(void) {
 
 static void responsibilities_are_shares(void) {
     rs_random r = rs_random_new(unit_seed(), 2);
-    float logs[K * RS_TILE] __attribute__((aligned(64))), before[K * RS_TILE], most[RS_TILE] __attribute__((aligned(64))),
-        sums[RS_TILE] __attribute__((aligned(64)));
+    float logs[K * RS_TILE] __attribute__((aligned(64))), before[K * RS_TILE],
+        most[RS_TILE] __attribute__((aligned(64))), sums[RS_TILE] __attribute__((aligned(64)));
     for (size_t round = 0; round < 500; round++) {
         size_t k = 1 + rs_random_below(&r, K);
         for (size_t i = 0; i < k * RS_TILE; i++)

@@ -129,6 +129,7 @@ static void common(void) {
     points_check_threads("optics", 700, 6, p, NULL);
     points_check_allocations("optics", 100, 6, p, NULL);
     points_check_scales("optics");
+    points_check_stops("optics", 700, 6, p);
     free(p);
 }
 
@@ -137,6 +138,6 @@ static const unit_test tests[] = {
     {"a known answer", known_answer},
     {"the clusters are scikit-learn's", agrees_with_scikit_learn},
     {"invariants on random points", invariants},
-    {"threads, allocations, scales", common},
+    {"threads, allocations, scales, interrupts, deadlines", common},
 };
 UNIT_MAIN("cluster_optics", tests)
