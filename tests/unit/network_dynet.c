@@ -113,7 +113,7 @@ static const golden_case cases[] = {
 };
 
 static void test_malformed(void) {
-    golden_malformed(&corpus, cases, sizeof cases / sizeof *cases);
+    golden_malformed(&corpus, cases, sizeof cases / sizeof *cases, 0, golden_load_case);
 }
 
 /* Damaged bytes are read or refused, with a message. */
