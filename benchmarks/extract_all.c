@@ -20,11 +20,16 @@ typedef struct row {
 typedef struct sample {
     int group;
     double fidelity, truth_fidelity, ambiguity, seconds, steps;
+    double margin, placed; /* of geometry; share of fresh words that it places where the machine is */
+    size_t misplaced, recorded, pieces;
+    int kind;              /* of geometry: 0 centroids, 1 linear separators, 2 several centroids */
     size_t states, truth_states, clusters;
     bool equivalent;
 } sample;
 
 static const char *const groups[] = {"agreement >= 0.999", "0.9 <= agreement < 0.999", "agreement < 0.9", "no finite truth"};
+
+static const char *const kinds[] = {"one", "lin", "sev"};
 
 static bool split(row *r, char *line) {
     line[strcspn(line, "\r\n")] = 0;
@@ -83,10 +88,17 @@ static bool extract(sample *s, const char *folder, const row *r, const rs_refine
         goto cleanup;
     }
     const rs_automaton *machine = rs_refinement_automaton(refinement);
+    const rs_placement *placement = rs_refinement_placement(refinement);
     *s = (sample){.seconds = rs_now() - start,
                   .fidelity = rs_refinement_fidelity(refinement),
                   .states = rs_automaton_states(machine),
                   .clusters = rs_refinement_clusters(refinement),
+                  .margin = placement->margin,
+                  .placed = rs_refinement_placement_agreement(refinement),
+                  .misplaced = placement->misplaced,
+                  .recorded = rs_refinement_placed(refinement),
+                  .pieces = placement->pieces,
+                  .kind = placement->kind[0] == 'c' ? 0 : placement->kind[0] == 'l' ? 1 : 2,
                   .steps = (double)atomic_load(&steps)};
     double agreement = r->field[11][0] ? atof(r->field[11]) : -1;
     s->group = cfg ? 3 : agreement >= 0.999 ? 0 : agreement >= 0.9 ? 1 : 2;
@@ -101,9 +113,10 @@ static bool extract(sample *s, const char *folder, const row *r, const rs_refine
         }
         s->truth_states = rs_automaton_states(minimal);
     }
-    printf("%-44s %6zu %6zu %3s %8.4f %8.4f %9.5f %6zu %4zu %9.0f %7.3f  %s\n", r->field[0], s->truth_states, s->states,
+    printf("%-44s %6zu %6zu %3s %8.4f %8.4f %9.5f %6zu %4zu %9.0f %7.3f %-8s %3s %3zu %4zu %8.3g %7.4f\n", r->field[0], s->truth_states, s->states,
            cfg ? "-" : s->equivalent ? "yes" : "no", s->fidelity, s->truth_fidelity, s->ambiguity, s->clusters,
-           rs_refinement_rounds(refinement), s->steps, s->seconds, rs_end_name(rs_refinement_end(refinement)));
+           rs_refinement_rounds(refinement), s->steps, s->seconds, rs_end_name(rs_refinement_end(refinement)), kinds[s->kind],
+           s->pieces, s->misplaced, s->margin, s->placed);
     fflush(stdout);
     ok = true;
 cleanup:
@@ -115,13 +128,26 @@ cleanup:
 }
 
 static void summary(const sample *samples, size_t n, int group) {
-    static double seconds[ROWS], states[ROWS], clusters[ROWS];
+    static double seconds[ROWS], states[ROWS], clusters[ROWS], margins[ROWS], placed[ROWS];
+    size_t kind[3] = {0}, right = 0, all_placed = 0, several = 0;
+    double misplaced = 0, agreement = 0, pieces = 0;
     size_t count = 0, faithful = 0, same_size = 0, equivalent = 0, truth_low = 0, one_more = 0, twice = 0;
     double slowest = 0, fidelity = 0, ambiguity = 0, worst = 1;
     for (size_t i = 0; i < n; i++) {
         const sample *s = &samples[i];
         if (s->group != group) continue;
         seconds[count] = s->seconds;
+        margins[count] = s->margin;
+        placed[count] = s->placed;
+        kind[s->kind]++;
+        right += !s->misplaced;
+        all_placed += s->placed >= 0.999;
+        misplaced += (double)s->misplaced / (double)s->recorded;
+        agreement += s->placed;
+        if (s->kind == 2) {
+            several++;
+            pieces += (double)s->pieces / (double)s->states;
+        }
         states[count] = (double)s->states;
         clusters[count++] = (double)s->clusters;
         if (s->seconds > slowest) slowest = s->seconds;
@@ -145,6 +171,12 @@ static void summary(const sample *samples, size_t n, int group) {
     if (group != 3)
         printf("  clusters: at most one more than the truth's states on %.1f %%, at most twice as many on %.1f %%\n",
                100 * (double)one_more / c, 100 * (double)twice / c);
+    printf("  geometry: centroids on %.1f %%, linear separators on %.1f %%, several centroids on %.1f %% (%.1f a state); all recorded "
+           "states placed right on %.1f %%, mean share misplaced %.6f\n",
+           100 * (double)kind[0] / c, 100 * (double)kind[1] / c, 100 * (double)kind[2] / c,
+           several ? pieces / (double)several : 0, 100 * (double)right / c, misplaced / c);
+    printf("  geometry on fresh words: agreement mean %.5f, median %.4f, >= 0.999 on %.1f %%; median margin %.3g\n", agreement / c,
+           median(placed, count), 100 * (double)all_placed / c, median(margins, count));
     printf("  median states %.1f, clusters %.1f, seconds %.3f; slowest %.2f s\n", median(states, count),
            median(clusters, count), median(seconds, count), slowest);
 }
@@ -187,8 +219,8 @@ int main(int argc, char **argv) {
         n++;
     }
     fclose(manifest);
-    printf("%-44s %6s %6s %3s %8s %8s %9s %6s %4s %9s %7s  %s\n", "network", "truth", "states", "eq", "fidelity", "truth_f",
-           "ambiguity", "clust", "rnds", "steps", "seconds", "end");
+    printf("%-44s %6s %6s %3s %8s %8s %9s %6s %4s %9s %7s %-8s %3s %3s %4s %8s %7s\n", "network", "truth", "states", "eq", "fidelity", "truth_f",
+           "ambiguity", "clust", "rnds", "steps", "seconds", "end", "by", "pcs", "out", "margin", "placed");
     size_t matched = 0, failed = 0;
     for (size_t i = 0; i < n; i++) {
         if (!strstr(rows[i].field[0], only) || matched++ % every) continue;

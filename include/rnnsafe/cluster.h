@@ -56,6 +56,29 @@ rs_status rs_clustering_assign(const rs_clustering *c, size_t m, const float *po
 /* What cluster i is, as text for people ("centroid (0.1, ...), 120 points, radius 0.4"); the caller frees it. */
 rs_status rs_clustering_describe(char **out, const rs_clustering *c, size_t i);
 
+/* How a clustering of given labels places points. */
+typedef struct rs_placement {
+    /* "centroids": one a cluster, the nearest wins. "linear separators": w_i, b_i for each cluster, the largest w_i.x + b_i
+     * wins. "several centroids": more of them than clusters, the nearest wins. */
+    const char *kind;
+    size_t pieces;    /* centroids or linear functions */
+    size_t misplaced; /* given points that it places in another cluster than given */
+    /* Every given point that is placed right stays in its cluster when it moves by less than this Euclidean distance: the
+     * least distance to a hyperplane where a piece of another cluster draws level with the point's own. INFINITY for
+     * one cluster, 0 when no point is placed right. */
+    double margin;
+} rs_placement;
+
+/* A description of k given clusters that places new points: the first of the kinds above that places all given points
+ * right, else the one that misplaces fewest. No method of the registry; its labels are where it places the given points,
+ * which differ from `labels` for the misplaced ones. The same for any number of threads; linear separators depend on
+ * ctx->seed. A deadline ends the search early. Clusters whose points interleave, or that share a point, stay mixed.
+ * RS_EUSAGE: n = 0, a label that is not below k, a cluster without points. RS_EINPUT: a coordinate that is not finite.
+ * Cost: about 8 k n d for linear separators, 16 pieces n d at most for several centroids, in time; n (2 d + k) numbers. */
+rs_status rs_cluster_from_labels(rs_clustering **out, rs_placement *placement, size_t n, size_t d,
+                                 const float *points /* [n*d] */, size_t k, const uint32_t *labels /* [n] */,
+                                 const rs_context *ctx);
+
 /* Measures of quality. `truth` are labels in any numbering.
  * ambiguity: size-weighted entropy of true labels in a cluster, normalised by log2(number of true labels); 0 when no
  * cluster mixes two (Muskardin et al., arXiv 2306.16854). */

@@ -94,7 +94,20 @@ size_t rs_refinement_words(const rs_refinement *r);
 const rs_lengths *rs_refinement_lengths(const rs_refinement *r);
 size_t rs_refinement_findings(const rs_refinement *r);
 const rs_finding *rs_refinement_finding(const rs_refinement *r, size_t i);
-/* Seconds by phase: "trace", "cluster", "solver", "conformance"; 0 for others. */
+
+/* Geometry: which state of the automaton a hidden state belongs to, without running the network. Made from the recorded states
+ * but the empty word's and the states that the automaton is in after their words; see rs_cluster_from_labels. */
+const rs_placement *rs_refinement_placement(const rs_refinement *r);
+/* Recorded states that it was made from, and the states of the automaton that they have. */
+size_t rs_refinement_placed(const rs_refinement *r);
+size_t rs_refinement_places(const rs_refinement *r);
+/* The share of the fidelity's words whose hidden state it places where the automaton is after the word. */
+double rs_refinement_placement_agreement(const rs_refinement *r);
+/* The automaton's states of m hidden states. RS_EINPUT: a number that is not finite. */
+rs_status rs_refinement_place(const rs_refinement *r, size_t m, const float *points /* [m*S] */, uint32_t *states /* [m] */,
+                              const rs_context *ctx);
+
+/* Seconds by phase: "trace", "cluster" (geometry too), "solver", "conformance"; 0 for others. */
 double rs_refinement_seconds(const rs_refinement *r, const char *phase);
 
 /* Against a ground truth over the same symbols: ambiguity of the final clusters, and the share of the fidelity's words on

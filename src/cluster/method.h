@@ -26,6 +26,9 @@ struct rs_clustering {
     uint32_t *labels; /* [n] */
 };
 
+/* RS_EINPUT: a coordinate that is not finite. */
+rs_status rs_cluster_check_finite(size_t n, size_t d, const float *points);
+
 /* The methods, one a file. */
 extern const rs_cluster_vtable rs_cluster_none;
 extern const rs_cluster_vtable rs_cluster_kmeans;

@@ -57,7 +57,7 @@ static rs_status unknown(const char *method) {
     return status;
 }
 
-static rs_status check_finite(size_t n, size_t d, const float *points) {
+rs_status rs_cluster_check_finite(size_t n, size_t d, const float *points) {
     for (size_t i = 0; i < n * d; i++)
         if (!isfinite(points[i]))
             return rs_fail(RS_EINPUT, "coordinate %zu of point %zu to cluster is not a finite number", i % d, i / d);
@@ -76,7 +76,7 @@ rs_status rs_cluster_fit(rs_clustering **out, const char *method, size_t n, size
     if (!o.max_clusters) o.max_clusters = 64;
     if (!o.restarts) o.restarts = 3;
     if (!o.iterations) o.iterations = 100;
-    rs_status status = check_finite(n, d, points);
+    rs_status status = rs_cluster_check_finite(n, d, points);
     if (status != RS_OK) return status;
     return o.preprocess ? rs_projected_fit(out, found->name, o.preprocess, found, n, d, points, &o, ctx)
                         : found->fit(out, n, d, points, &o, ctx);
@@ -108,7 +108,7 @@ const uint32_t *rs_clustering_labels(const rs_clustering *c) {
 
 rs_status rs_clustering_assign(const rs_clustering *c, size_t m, const float *points, uint32_t *labels,
                                const rs_context *ctx) {
-    rs_status status = check_finite(m, c->d, points);
+    rs_status status = rs_cluster_check_finite(m, c->d, points);
     return status == RS_OK ? c->vtable->assign(c, m, points, labels, ctx) : status;
 }
 

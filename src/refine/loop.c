@@ -242,6 +242,7 @@ static rs_status final_fidelity(rs_refinement *r) {
         RS_TRY(rs_loop_sample(&words, r, RS_STREAM_TEST, batch, r->o.test_words - r->test_drawn));
         RS_TRY(rs_loop_tree(&trace, r, words));
         rs_loop_agree(&agree, &r->test_words, r, trace, words);
+        RS_TRY(rs_loop_place(&r->placed_right, r, trace, words));
         r->test_drawn += rs_words_count(words);
         rs_words_free(words);
         rs_trace_free(trace);
@@ -304,6 +305,7 @@ rs_status rs_refine(rs_refinement **out, const rs_network *net, const rs_propert
         }
     }
     RS_TRY(refine(r));
+    RS_TRY(rs_loop_geometry(r));
     RS_TRY(final_fidelity(r));
     RS_TRY(rs_loop_conclude(r));
     *out = r;

@@ -40,6 +40,10 @@ struct rs_refinement {
     rs_end end;
     double fidelity;
     size_t test_drawn, test_words; /* words behind it: drawn, and those of them that are not empty */
+    rs_clustering *geometry; /* of the recorded states, see rs_loop_geometry */
+    rs_placement placement;
+    uint32_t *place_state; /* [its count], states of the machine */
+    size_t placed_right;   /* words behind the fidelity whose states geometry places where the machine is */
     rs_finding *findings;
     size_t finding_count;
     double seconds_trace, seconds_cluster, seconds_solver, seconds_conformance;
@@ -102,6 +106,12 @@ rs_status rs_loop_choose(rs_refinement *r);
 void rs_loop_agree(size_t *agree, size_t *counted, const rs_refinement *r, const rs_trace *trace, const rs_words *words);
 /* agree / counted, 1 when nothing was counted. */
 double rs_loop_share(size_t agree, size_t counted);
+
+/* The chosen machine's states in geometry. */
+rs_status rs_loop_geometry(rs_refinement *r);
+/* Adds to *agree the non-empty words whose states geometry places where the machine is after them; the trace has all of
+ * them. */
+rs_status rs_loop_place(size_t *agree, const rs_refinement *r, const rs_trace *trace, const rs_words *words);
 
 /* Adds to *counted the non-empty words, and to *agree those on whose last symbol two machines agree; and the true state of
  * the first n nodes of a trace, which the caller frees. RS_EINPUT: the truth has other symbols. */

@@ -22,6 +22,8 @@ void rs_refinement_free(rs_refinement *r) {
     }
     free(r->kept);
     free(r->chosen.labels);
+    rs_clustering_free(r->geometry);
+    free(r->place_state);
     rs_automaton_free(r->machine);
     rs_partition_free(r->partition);
     rs_trace_free(r->trace);

@@ -5,12 +5,26 @@
 #include "core/status.h"
 #include "report/format.h"
 
+static json_t *placement(const rs_refinement *r) {
+    const rs_placement *p = rs_refinement_placement(r);
+    json_t *object = json_object();
+    rs_json_put(&object, "kind", rs_json_text(p->kind));
+    rs_json_put(&object, "states", rs_json_size(rs_refinement_places(r)));
+    rs_json_put(&object, "pieces", rs_json_size(p->pieces));
+    rs_json_put(&object, "margin", rs_json_real(p->margin));
+    rs_json_put(&object, "recorded", rs_json_size(rs_refinement_placed(r)));
+    rs_json_put(&object, "misplaced", rs_json_size(p->misplaced));
+    rs_json_put(&object, "agreement", rs_json_real(rs_refinement_placement_agreement(r)));
+    return object;
+}
+
 static json_t *cluster(const rs_refinement *r, const double *ambiguity) {
     json_t *object = json_object();
     rs_json_put(&object, "method", rs_json_text(rs_refinement_method(r)));
     rs_json_put(&object, "clusters", rs_json_size(rs_refinement_clusters(r)));
     rs_json_put(&object, "base_clusters", rs_json_size(rs_refinement_base_clusters(r)));
     if (ambiguity) rs_json_put(&object, "ambiguity", rs_json_real(*ambiguity));
+    rs_json_put(&object, "placement", placement(r));
     return object;
 }
 

@@ -1,4 +1,6 @@
 /* The text of check and extract. Every verdict comes with its evidence, and again as the last lines. */
+#include <math.h>
+
 #include "core/alloc.h"
 #include "core/status.h"
 #include "report/format.h"
@@ -39,6 +41,23 @@ static rs_status add_silent(rs_text *text, const rs_automaton *a) {
     return RS_OK;
 }
 
+/* How hidden states are placed without the network; the margin is rounded down. */
+static void add_geometry(rs_text *text, const rs_refinement *r) {
+    const rs_placement *p = rs_refinement_placement(r);
+    size_t states = rs_refinement_places(r);
+    rs_text_add(text, "geometry    %zu state%s placed by ", states, states == 1 ? "" : "s");
+    if (p->pieces > states) rs_text_add(text, "%zu centroids", p->pieces);
+    else rs_text_add(text, "%s", p->kind);
+    if (isfinite(p->margin)) {
+        double unit = p->margin > 0 ? pow(10, floor(log10(p->margin)) - 2) : 1;
+        rs_text_add(text, ", margin %.3g", floor(p->margin / unit) * unit);
+    }
+    rs_text_add(text, ", %zu of %zu recorded hidden states misplaced;\n            on fresh words it agrees with the automaton in ",
+                p->misplaced, rs_refinement_placed(r));
+    rs_report_share(text, rs_refinement_placement_agreement(r));
+    rs_text_add(text, "\n");
+}
+
 static rs_status add_machine(rs_text *text, const rs_refinement *r, const rs_report_run *run, const char *lengths) {
     const rs_automaton *a = rs_refinement_automaton(r);
     rs_text_add(text, "network     ");
@@ -56,6 +75,7 @@ static rs_status add_machine(rs_text *text, const rs_refinement *r, const rs_rep
     rs_text_add(text, "fidelity    ");
     rs_report_share(text, rs_refinement_fidelity(r));
     rs_text_add(text, " on %zu fresh random words, lengths %s\n", rs_refinement_words(r), lengths);
+    add_geometry(text, r);
     if (run->truth) {
         double ambiguity, fidelity;
         rs_status status = rs_refinement_truth(&ambiguity, &fidelity, r, run->truth);

@@ -18,4 +18,6 @@ lacks(alone, "tool", "version", "command", "seed", "network", "cluster", "automa
 lacks(alone["network"], "file", "sha256", "cell", "layers", "hidden", "alphabet", "outputs")
 lacks(alone["automaton"], "kind", "states", "transitions", "fidelity", "words")
 lacks(alone["rounds"][0], "round", "states", "fidelity", "spurious")
+lacks(alone["cluster"]["placement"], "kind", "states", "pieces", "margin", "recorded", "misplaced", "agreement")
+print(alone["cluster"]["placement"]["misplaced"], alone["cluster"]["placement"]["agreement"] > 0.99)
 END
