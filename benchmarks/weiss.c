@@ -1,11 +1,12 @@
 /* Extraction from the networks of train/weiss.py: a row for each network, and what the published extractor by queries takes.
  *
- *   bench_weiss FOLDER [--seeds N] [--repeat N] [--only TEXT] [--timeout S]
+ *   bench_weiss FOLDER [--seeds N] [--repeat N] [--only TEXT] [--steps N]
  *
  * FOLDER has a manifest.csv as in docs/comparison.md, and LANGUAGE/truth.dot and LANGUAGE/test.words beside the weights.
  * Seconds are CPU time of the process with one thread, for rs_refine alone: the program is up, the network is loaded, and nothing is
  * measured; the median over seeds and repetitions, and the slowest seed. Fidelity is measured afterwards, on words that
- * no extraction saw; columns are the mean over the seeds. */
+ * no extraction saw; columns are the mean over the seeds. --steps is the budget of network steps (that of rs_refine_options): a
+ * budget of seconds would depend on what else the machine does. */
 #define _POSIX_C_SOURCE 200809L
 #include <rnnsafe/rnnsafe.h>
 #include <stdio.h>
@@ -50,18 +51,17 @@ typedef struct run {
 
 typedef struct settings {
     const char *folder, *only;
-    size_t seeds, repeat;
-    double timeout;
+    size_t seeds, repeat, steps;
 } settings;
 
 static bool extract(run *out, const settings *o, const rs_network *net, const rs_automaton *truth, rs_words *const *tests,
                     uint64_t seed, double *seconds) {
-    rs_refine_options options = {.test_words = 1};
+    rs_refine_options options = {.test_words = 1, .max_steps = o->steps};
     rs_refinement *r = NULL;
     bool ok = false;
     for (size_t i = 0; i < o->repeat; i++) {
         atomic_uint_fast64_t steps = 0;
-        rs_context ctx = {.seed = seed, .threads = 1, .network_steps = &steps, .deadline = o->timeout > 0 ? rs_now() + o->timeout : 0};
+        rs_context ctx = {.seed = seed, .threads = 1, .network_steps = &steps};
         rs_refinement_free(r);
         r = NULL;
         double start = cpu_seconds();
@@ -143,10 +143,10 @@ int main(int argc, char **argv) {
         if (!strcmp(argv[i], "--seeds")) o.seeds = strtoul(argv[i + 1], NULL, 10);
         else if (!strcmp(argv[i], "--repeat")) o.repeat = strtoul(argv[i + 1], NULL, 10);
         else if (!strcmp(argv[i], "--only")) o.only = argv[i + 1];
-        else if (!strcmp(argv[i], "--timeout")) o.timeout = strtod(argv[i + 1], NULL);
+        else if (!strcmp(argv[i], "--steps")) o.steps = strtoul(argv[i + 1], NULL, 10);
     }
     if (!o.folder || !o.seeds || !o.repeat || o.seeds * o.repeat > RUNS) {
-        fprintf(stderr, "usage: %s FOLDER [--seeds N] [--repeat N] [--only TEXT] [--timeout S]\n", argv[0]);
+        fprintf(stderr, "usage: %s FOLDER [--seeds N] [--repeat N] [--only TEXT] [--steps N]\n", argv[0]);
         return 1;
     }
     snprintf(path, sizeof path, "%s/manifest.csv", o.folder);

@@ -8,6 +8,9 @@
 #include "core/status.h"
 #include "refine/loop.h"
 
+#define DEPTH ((size_t)3) /* of middles, at most */
+#define KIND ((size_t)3)  /* symbols of a kind, on average, from which on random words see too little of the other kinds */
+
 /* The mean of right/members over the classes that have members; 1 when none has. */
 static double balanced(const size_t *members, const size_t *right, size_t k) {
     double sum = 0;
@@ -71,6 +74,82 @@ double rs_loop_share(size_t agree, size_t counted) {
     return counted ? (double)agree / (double)counted : 1;
 }
 
+/* Symbols by kind: those that lead to the same state from every state. */
+typedef struct kinds {
+    size_t count;
+    uint32_t *symbols; /* [m], one kind after the other */
+    uint32_t *first;   /* [count+1], where each begins */
+    bool few;          /* at most one to KIND symbols */
+} kinds;
+
+static void kinds_free(kinds *k) {
+    free(k->symbols);
+    free(k->first);
+}
+
+static bool same_kind(const rs_automaton *a, size_t s, size_t t) {
+    for (size_t q = 0; q < rs_automaton_states(a); q++)
+        if (rs_automaton_next(a, q, s) != rs_automaton_next(a, q, t)) return false;
+    return true;
+}
+
+static rs_status kinds_new(kinds *out, const rs_automaton *a) {
+    rs_status status = RS_OK;
+    size_t m = rs_names_count(rs_automaton_alphabet(a)), done = 0;
+    kinds k = {0};
+    bool *taken = NULL;
+    RS_TRY_ALLOC(k.symbols = rs_alloc(m, sizeof *k.symbols));
+    RS_TRY_ALLOC(k.first = rs_alloc(m + 1, sizeof *k.first));
+    RS_TRY_ALLOC(taken = rs_alloc(m, sizeof *taken));
+    for (size_t s = 0; s < m; s++) {
+        if (taken[s]) continue;
+        for (size_t t = s; t < m; t++) {
+            if (taken[t] || !same_kind(a, s, t)) continue;
+            taken[t] = true;
+            k.symbols[done++] = (uint32_t)t;
+        }
+        k.first[++k.count] = (uint32_t)done;
+    }
+    k.few = k.count * KIND <= m;
+    *out = k;
+    k = (kinds){0};
+cleanup:
+    free(taken);
+    kinds_free(&k);
+    return status;
+}
+
+/* Some symbol of a kind. */
+static uint32_t any_of(const kinds *k, size_t kind, rs_random *random) {
+    return k->symbols[k->first[kind] + rs_random_below(random, k->first[kind + 1] - k->first[kind])];
+}
+
+rs_status rs_loop_even_words(rs_words *out, const rs_automaton *machine, const rs_words *lengths, uint64_t seed) {
+    rs_status status = RS_OK;
+    size_t capacity = 0;
+    rs_words *access = NULL;
+    uint32_t *word = NULL;
+    kinds k = {0};
+    rs_random random = rs_random_new(seed, 0);
+    RS_TRY(rs_words_new(&access));
+    RS_TRY(rs_automaton_access_words(access, machine));
+    RS_TRY(kinds_new(&k, machine));
+    for (size_t i = 0; k.few && i < rs_words_count(lengths); i++) {
+        size_t head, length;
+        const uint32_t *start = rs_words_get(access, (size_t)rs_random_below(&random, rs_words_count(access)), &head);
+        rs_words_get(lengths, i, &length);
+        RS_TRY(rs_reserve((void **)&word, &capacity, head + length, sizeof *word));
+        if (head) memcpy(word, start, head * sizeof *word);
+        for (size_t t = 0; t < length; t++) word[head + t] = any_of(&k, (size_t)rs_random_below(&random, k.count), &random);
+        if (head + length) RS_TRY(rs_words_add(out, word, head + length));
+    }
+cleanup:
+    rs_words_free(access);
+    kinds_free(&k);
+    free(word);
+    return status;
+}
+
 /* Number of middles of length 0 to depth, capped. */
 static size_t middles(size_t m, size_t depth, size_t cap) {
     size_t total = 1, level = 1;
@@ -79,6 +158,11 @@ static size_t middles(size_t m, size_t depth, size_t cap) {
         total += level;
     }
     return total < cap ? total : cap;
+}
+
+/* Number of middles of length above `depth`, to `deepest`, capped. */
+static size_t more_middles(size_t m, size_t depth, size_t deepest, size_t cap) {
+    return middles(m, deepest, cap) - middles(m, depth, cap);
 }
 
 /* The i-th middle in length-lexicographic order, into word. Returns its length. */
@@ -98,26 +182,38 @@ rs_status rs_loop_conformance_words(rs_words *out, bool *all, const rs_automaton
     size_t m = rs_names_count(rs_automaton_alphabet(machine)), capacity = 0, depth = 1;
     rs_words *access = NULL, *suffixes = NULL;
     uint32_t *word = NULL;
+    kinds k = {0};
     RS_TRY(rs_words_new(&access));
     RS_TRY(rs_words_new(&suffixes));
     RS_TRY(rs_automaton_access_words(access, machine));
     RS_TRY(rs_automaton_characterisation(suffixes, machine));
     if (!rs_words_count(suffixes)) RS_TRY(rs_words_add(suffixes, NULL, 0)); /* one state: nothing to tell apart */
     size_t pairs = rs_words_count(access) * rs_words_count(suffixes);
-    while (depth < 3 && pairs * middles(m, depth + 1, most + 1) <= most) depth++;
-    size_t count = middles(m, depth, SIZE_MAX / 2), total = pairs * count;
+    while (depth < DEPTH && pairs * middles(m, depth + 1, most + 1) <= most) depth++;
+    /* Where symbols are of few kinds, longer middles of every kind, with some symbol for each. */
+    RS_TRY(kinds_new(&k, machine));
+    if (k.few && pairs * middles(m, depth, most + 1) > most) depth = 0;
+    size_t count = middles(m, depth, SIZE_MAX / 2), deepest = depth, more = 0;
+    while (k.few && deepest < DEPTH && pairs * (count + more_middles(k.count, depth, deepest + 1, most + 1)) <= most)
+        more = more_middles(k.count, depth, ++deepest, most + 1);
+    size_t total = pairs * (count + more);
     /* Every word when they fit, else an even random choice of about `most`. */
     rs_random random = rs_random_new(seed, 0);
     double keep = total <= most ? 1 : (double)most / (double)total;
     for (size_t a = 0; a < rs_words_count(access); a++)
-        for (size_t i = 0; i < count; i++)
+        for (size_t i = 0; i < count + more; i++)
             for (size_t e = 0; e < rs_words_count(suffixes); e++) {
                 if (keep < 1 && rs_random_unit(&random) >= keep) continue;
                 size_t head, tail;
                 const uint32_t *u = rs_words_get(access, a, &head), *w = rs_words_get(suffixes, e, &tail);
-                RS_TRY(rs_reserve((void **)&word, &capacity, head + depth + tail, sizeof *word));
+                RS_TRY(rs_reserve((void **)&word, &capacity, head + deepest + tail, sizeof *word));
                 if (head) memcpy(word, u, head * sizeof *word);
-                size_t length = head + middle(i, m, word + head);
+                size_t length = head;
+                if (i < count) length += middle(i, m, word + head);
+                else {
+                    length += middle(i - count + middles(k.count, depth, SIZE_MAX / 2), k.count, word + head);
+                    for (size_t t = head; t < length; t++) word[t] = any_of(&k, word[t], &random);
+                }
                 if (tail) memcpy(word + length, w, tail * sizeof *word);
                 length += tail;
                 if (length) RS_TRY(rs_words_add(out, word, length));
@@ -126,6 +222,7 @@ rs_status rs_loop_conformance_words(rs_words *out, bool *all, const rs_automaton
 cleanup:
     rs_words_free(access);
     rs_words_free(suffixes);
+    kinds_free(&k);
     free(word);
     return status;
 }

@@ -72,12 +72,17 @@ static rs_status held_out(double *fidelity, rs_refinement *r) {
     return status;
 }
 
-/* Fresh random words join the tests, after `quiet` rounds without a change. */
+/* After `quiet` rounds without a change. */
+static size_t round_words(size_t quiet) {
+    return ROUND_WORDS << (quiet < MOST_DOUBLED ? quiet : MOST_DOUBLED);
+}
+
+/* Fresh random words join the tests. */
 static rs_status test_random(double *fidelity, rs_refinement *r, size_t quiet) {
     rs_status status = RS_OK;
     rs_words *words = NULL;
-    size_t agree = 0, counted = 0, count = ROUND_WORDS << (quiet < MOST_DOUBLED ? quiet : MOST_DOUBLED);
-    RS_TRY(rs_loop_sample(&words, r, RS_STREAM_ROUND + r->round_count, 0, count));
+    size_t agree = 0, counted = 0;
+    RS_TRY(rs_loop_sample(&words, r, RS_STREAM_ROUND + r->round_count, 0, round_words(quiet)));
     RS_TRY(rs_loop_test(r, words));
     rs_loop_agree(&agree, &counted, r, r->tests, words);
     *fidelity = rs_loop_share(agree, counted);
@@ -86,7 +91,21 @@ cleanup:
     return status;
 }
 
-/* So do words of the machine; *all says that these were all of its conformance words. */
+/* So do words with every kind of symbol alike. */
+static rs_status test_even(rs_refinement *r, size_t quiet) {
+    rs_status status = RS_OK;
+    rs_words *lengths = NULL, *words = NULL;
+    RS_TRY(rs_words_new(&words));
+    RS_TRY(rs_loop_sample(&lengths, r, RS_STREAM_EVEN + r->round_count, 0, round_words(quiet)));
+    RS_TRY(rs_loop_even_words(words, r->machine, lengths, rs_loop_seed(r, RS_STREAM_EVEN + r->round_count)));
+    RS_TRY(rs_loop_test(r, words));
+cleanup:
+    rs_words_free(lengths);
+    rs_words_free(words);
+    return status;
+}
+
+/* And conformance words of the machine; *all says that these were all. */
 static rs_status test_conformance(bool *all, rs_refinement *r) {
     rs_status status = RS_OK;
     rs_words *words = NULL;
@@ -147,6 +166,7 @@ static rs_status run_round(size_t *parted, bool *tested, rs_refinement *r, size_
     RS_TRY(rs_loop_check(r, found));
     start = rs_now();
     RS_TRY(test_random(&round.fidelity, r, quiet));
+    RS_TRY(test_even(r, quiet));
     if (!*tested) RS_TRY(test_conformance(tested, r));
     RS_TRY(rs_loop_watch(r, r->tests));
     RS_TRY(witness(found, r));
@@ -168,7 +188,7 @@ static size_t violated_count(const rs_refinement *r) {
 /* Rounds on the last level until nothing moves or a budget is spent. */
 static rs_status settle(rs_refinement *r) {
     rs_status status = RS_OK;
-    size_t quiet = 0, states = 0;
+    size_t quiet = 0, states = 0, levels = r->kept_count;
     bool tested = false;
     while (!rs_loop_spent(r, &r->end)) {
         size_t parted = 0, violated = violated_count(r);
@@ -182,6 +202,7 @@ static rs_status settle(rs_refinement *r) {
             r->end = RS_END_SETTLED;
             return RS_OK;
         }
+        RS_TRY(rs_loop_replace(r, levels)); /* a machine to come back to, should the next round find noise */
     }
     /* A budget was spent: the machine is made once more from all that is known. */
     RS_TRY(rs_loop_consistent(r));

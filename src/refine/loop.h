@@ -62,7 +62,8 @@ enum {
     RS_STREAM_CONFORMANCE = 1000000,
     RS_STREAM_HOLD = 2000000,
     RS_STREAM_TEST = 3000000,
-    RS_STREAM_VALIDATION = 4000000
+    RS_STREAM_VALIDATION = 4000000,
+    RS_STREAM_EVEN = 5000000
 };
 /* The seed of a stream: streams of one seed are independent. */
 uint64_t rs_loop_seed(const rs_refinement *r, uint64_t stream);
@@ -97,6 +98,8 @@ rs_status rs_loop_partings(uint32_t **nodes, size_t *count, double *agreement, c
 
 /* Moves the machine into a snapshot of its own. */
 rs_status rs_loop_keep(rs_refinement *r);
+/* The same, but it takes the place of the snapshots that there are past the first `levels`. */
+rs_status rs_loop_replace(rs_refinement *r, size_t levels);
 /* Ends with the last snapshot when the loop has settled, else with the coarsest that agrees nearly as well as the best on words
  * to validate on. */
 rs_status rs_loop_choose(rs_refinement *r);
@@ -120,8 +123,13 @@ rs_status rs_loop_agreement(size_t *agree, size_t *counted, const rs_automaton *
 rs_status rs_loop_true_states(uint32_t **out, const rs_trace *trace, size_t n, const rs_automaton *truth);
 
 /* The W-method's words for the machine: access . middle . characterising suffix, at most about `most`, randomly thinned out
- * when there are more; *all says that they were not. Chow, 1978, doi:10.1109/TSE.1978.231496. */
+ * when there are more; middles are all of a length that fits, and longer ones of every kind of symbol, see above; *all says that they were not. Chow, 1978, doi:10.1109/TSE.1978.231496. */
 rs_status rs_loop_conformance_words(rs_words *out, bool *all, const rs_automaton *machine, size_t most, uint64_t seed);
+
+/* For each word of `lengths` a random one as long, behind the access word of a random state: every kind of symbol alike, where symbols of a kind
+ * lead to the same state from every state. Nothing unless kinds have three symbols and more, on average. With many letters that mean the same,
+ * random words seldom see the others. */
+rs_status rs_loop_even_words(rs_words *out, const rs_automaton *machine, const rs_words *lengths, uint64_t seed);
 
 /* Looks for violations of undecided properties among the nodes of a trace (real ones, since they were recorded), and decides them. */
 rs_status rs_loop_watch(rs_refinement *r, const rs_trace *trace);

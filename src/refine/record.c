@@ -84,12 +84,28 @@ cleanup:
     return status;
 }
 
+/* Words with the kinds of symbols alike, of the finest machine where they are few: noise makes every symbol its own kind. */
+static rs_status add_even_words(rs_trace *trace, const rs_refinement *r) {
+    rs_status status = RS_OK;
+    rs_words *lengths = NULL, *words = NULL;
+    RS_TRY(rs_words_new(&words));
+    RS_TRY(rs_loop_sample(&lengths, r, RS_STREAM_VALIDATION, 0, VALIDATION_WORDS));
+    for (size_t i = r->kept_count; i-- && !rs_words_count(words);)
+        RS_TRY(rs_loop_even_words(words, r->kept[i].machine, lengths, rs_loop_seed(r, RS_STREAM_VALIDATION + 1)));
+    RS_TRY(rs_trace_add(trace, words, &r->ctx));
+cleanup:
+    rs_words_free(lengths);
+    rs_words_free(words);
+    return status;
+}
+
 rs_status rs_loop_validation(rs_refinement *r) {
     rs_status status = RS_OK;
     rs_trace *trace = NULL;
     if (r->validation) return RS_OK;
     RS_TRY(rs_trace_new(&trace, r->net, &r->ctx));
     RS_TRY(record_random(trace, r, r->o.passive ? 1 + r->o.words / HELD_OUT : VALIDATION_WORDS, RS_STREAM_VALIDATION));
+    if (!r->o.passive) RS_TRY(add_even_words(trace, r));
     r->validation = trace;
     trace = NULL;
 cleanup:

@@ -22,6 +22,19 @@ cleanup:
     return status;
 }
 
+static void snapshot_free(rs_snapshot *s) {
+    rs_automaton_free(s->machine);
+    free(s->labels);
+}
+
+rs_status rs_loop_replace(rs_refinement *r, size_t levels) {
+    rs_status status = rs_loop_keep(r);
+    if (status != RS_OK || r->kept_count < levels + 2) return status;
+    snapshot_free(&r->kept[levels]);
+    r->kept[levels] = r->kept[--r->kept_count];
+    return RS_OK;
+}
+
 /* The coarsest snapshot that agrees nearly as well as the best. */
 static rs_status best_snapshot(size_t *chosen, rs_refinement *r) {
     rs_status status = RS_OK;
@@ -47,8 +60,7 @@ rs_status rs_loop_choose(rs_refinement *r) {
     if (status != RS_OK) return status;
     for (size_t i = 0; i <= last; i++) {
         if (i == chosen) continue;
-        rs_automaton_free(r->kept[i].machine);
-        free(r->kept[i].labels);
+        snapshot_free(&r->kept[i]);
     }
     r->chosen = r->kept[chosen];
     r->machine = r->chosen.machine;
