@@ -95,7 +95,7 @@ static void test_malformed(void) {
         {"whole_model_without_state.pt", RS_EINPUT, "the file holds an object of class __main__.Net, not a state_dict"},
     };
     static const golden corpus = {.folder = "tests/fuzz/corpus/legacy/"};
-    golden_malformed(&corpus, cases, sizeof cases / sizeof *cases);
+    golden_malformed(&corpus, cases, sizeof cases / sizeof *cases, 0, golden_load_case);
 }
 
 static rs_status load_and_free(void *file) {
