@@ -6,11 +6,10 @@
  * Names say nothing: a network is known by the order and shapes of its parameters. W x + U h + b of a gate stand as the
  * triple W {h,i}, U {h,h}, b {h}. Known layers, all of one kind, and before or after all of them the head {classes,h},
  * {classes}:
- *     GRU without reset   z, r, n, h0       h' = z * h + (1-z) * n,  n = tanh(W x + U h + b): r is stored and never used
- *     LSTM                i, f, o, g, h0, c0
- *     DyNet's GRUBuilder  z, r, n           h' = (1-z) * h + z * n,  n = tanh(W x + U (r*h) + b)
- * The first is our gru with r = 1, by a bias of 64 that no input moves: its logistic is 1 in float32. The third is
- * our gru-before with 1-z, the logistic of the negated sum, in the place of z. */
+ *     GRU without reset   z, r, n, h0       h' = z * h + (1-z) * n,  n = tanh(W x + U h + b): r is stored and never
+ * used LSTM                i, f, o, g, h0, c0 DyNet's GRUBuilder  z, r, n           h' = (1-z) * h + z * n,  n = tanh(W
+ * x + U (r*h) + b) The first is our gru with r = 1, by a bias of 64 that no input moves: its logistic is 1 in float32.
+ * The third is our gru-before with 1-z, the logistic of the negated sum, in the place of z. */
 #include "network/dynet.h"
 
 #include <stdio.h>
@@ -192,7 +191,8 @@ static bool is_layer(const rs_tensor *t, builder k, size_t hidden, size_t input)
 static bool fits(layout *out, const rs_tensors *p, builder k, bool head_first) {
     size_t size = layer_size(k), count = p->count;
     if (count < size + 2 || (count - 2) % size) return false;
-    layout l = {.builder = k, .first = head_first ? 2 : 0, .head = head_first ? 0 : count - 2, .layers = (count - 2) / size};
+    layout l = {
+        .builder = k, .first = head_first ? 2 : 0, .head = head_first ? 0 : count - 2, .layers = (count - 2) / size};
     const rs_tensor *layer = &p->items[l.first], *head = &p->items[l.head];
     if (layer->rank != 2) return false;
     l.hidden = layer->shape[0];
@@ -207,15 +207,17 @@ static bool fits(layout *out, const rs_tensors *p, builder k, bool head_first) {
 
 static rs_status find_layout(layout *out, const reader *r) {
     if (r->lookups.count > 1)
-        return rs_fail(RS_EINPUT, "%s: %zu lookup parameters, but a network has one embedding", r->file, r->lookups.count);
+        return rs_fail(RS_EINPUT, "%s: %zu lookup parameters, but a network has one embedding", r->file,
+                       r->lookups.count);
     for (builder k = 0; k < BUILDERS; k++)
         for (int head_first = 0; head_first < 2; head_first++)
             if (fits(out, &r->parameters, k, head_first)) return RS_OK;
-    return rs_fail(RS_EINPUT,
-                   "%s: its %zu parameters are in the order of no network that is known: head {classes,h} {classes}, and "
-                   "for each layer W {h,i} U {h,h} b {h} of the gates z, r, n and h0 {h} of a GRU, of i, f, o, g and h0, "
-                   "c0 of an LSTM, or of z, r, n of DyNet's GRUBuilder",
-                   r->file, r->parameters.count);
+    return rs_fail(
+        RS_EINPUT,
+        "%s: its %zu parameters are in the order of no network that is known: head {classes,h} {classes}, and "
+        "for each layer W {h,i} U {h,h} b {h} of the gates z, r, n and h0 {h} of a GRU, of i, f, o, g and h0, "
+        "c0 of an LSTM, or of z, r, n of DyNet's GRUBuilder",
+        r->file, r->parameters.count);
 }
 
 /* ---- Into PyTorch's shapes ---- */
@@ -223,7 +225,8 @@ static rs_status find_layout(layout *out, const reader *r) {
 static rs_status add(rs_tensor **out, rs_reading *reading, const reader *r, const char *name, size_t rank, size_t rows,
                      size_t columns) {
     const size_t shape[2] = {rows, columns};
-    return rs_tensors_add(out, &reading->tensors, r->file, name, strlen(name), rs_dtype_safetensors("F32"), rank, shape);
+    return rs_tensors_add(out, &reading->tensors, r->file, name, strlen(name), rs_dtype_safetensors("F32"), rank,
+                          shape);
 }
 
 /* One of W, U, b, which stand at `part` of each triple, all gates in our order. */
@@ -294,15 +297,18 @@ static rs_status note(rs_reading *out, const reader *r, const layout *l) {
     bool beyond = false;
     RS_TRY(rs_reading_note(out, "the order of the parameters is that of %s", what[l->builder]));
     for (size_t i = 0; builders[l->builder].states && i < l->layers; i++) {
-        const rs_tensor *h0 = &r->parameters.items[l->first + i * layer_size(l->builder) + 3 * builders[l->builder].gates];
+        const rs_tensor *h0 =
+            &r->parameters.items[l->first + i * layer_size(l->builder) + 3 * builders[l->builder].gates];
         for (size_t k = 0; k < h0->count; k++) beyond |= h0->values[k] < -1 || h0->values[k] > 1;
     }
     if (builders[l->builder].states && r->parameters.items[l->head + 1].count == 2)
-        RS_TRY(rs_reading_note(out, "programs that wrote such files took the first of two classes for the accepting one: "
-                                    "then --outputs \"accept reject\""));
+        RS_TRY(rs_reading_note(out,
+                               "programs that wrote such files took the first of two classes for the accepting one: "
+                               "then --outputs \"accept reject\""));
     if (beyond)
-        RS_TRY(rs_reading_note(out, "h0 reaches beyond [-1, 1], to which the programs that wrote such files clip it: it "
-                                    "is read as it is"));
+        RS_TRY(rs_reading_note(out,
+                               "h0 reaches beyond [-1, 1], to which the programs that wrote such files clip it: it "
+                               "is read as it is"));
 cleanup:
     return status;
 }

@@ -13,7 +13,7 @@
 #include "network/hdf5_child.h"
 
 #define STREAM_LIMIT (RS_TENSORS_VALUES * sizeof(float) + ((size_t)1 << 26)) /* bytes */
-#define PATIENCE 60000 /* milliseconds without a byte */
+#define PATIENCE 60000                                                       /* milliseconds without a byte */
 
 /* ---- The stream ---- */
 

@@ -11,12 +11,12 @@
 #include "core/alloc.h"
 #include "network/tensors.h"
 
-#define DEPTH 32                             /* groups within groups, at most */
-#define OBJECTS 16384                        /* objects, at most: hard links can make circles */
-#define TEXTS 65536                          /* of an attribute, at most */
-#define TEXT_BYTES ((size_t)1 << 24)         /* of an attribute, at most */
-#define DEFLATE_RATIO 1032                   /* bytes that one byte can stand for */
-#define MEMORY ((rlim_t)1 << 30)             /* bytes besides those of the file, at most */
+#define DEPTH 32                               /* groups within groups, at most */
+#define OBJECTS 16384                          /* objects, at most: hard links can make circles */
+#define TEXTS 65536                            /* of an attribute, at most */
+#define TEXT_BYTES ((size_t)1 << 24)           /* of an attribute, at most */
+#define DEFLATE_RATIO 1032                     /* bytes that one byte can stand for */
+#define MEMORY ((rlim_t)1 << 30)               /* bytes besides those of the file, at most */
 #define SECONDS(length) (2 + ((length) >> 24)) /* of processor time, at most */
 
 const char *const rs_hdf5_types[RS_HDF5_TYPES] = {"FloatStorage", "DoubleStorage", "HalfStorage", "LongStorage"};
@@ -145,8 +145,10 @@ static unsigned char find_type(const child *c, hid_t type) {
         if (size == 2) return 2;
         break;
     case H5T_INTEGER:
-    case H5T_ENUM: return 3; /* numpy's bool is an enumeration */
-    default: break;
+    case H5T_ENUM:
+        return 3; /* numpy's bool is an enumeration */
+    default:
+        break;
     }
     refuse(c, "its type is not read: float16, float32 and float64 are");
 }
@@ -207,8 +209,11 @@ static void visit_object(child *c, hid_t object) {
         good(c, H5Literate(object, H5_INDEX_NAME, H5_ITER_INC, &at, visit_link, c));
         c->depth--;
         break;
-    case H5I_DATASET: visit_dataset(c, object); break;
-    default: refuse(c, "neither a group nor a dataset");
+    case H5I_DATASET:
+        visit_dataset(c, object);
+        break;
+    default:
+        refuse(c, "neither a group nor a dataset");
     }
 }
 

@@ -4,7 +4,8 @@
  *     'F' a message: the file is refused
  *     'M' out of memory
  *     'E' the end
- * Sizes are size_t, texts a size and bytes, all as they are in memory. A stream without its end is of a child that died. */
+ * Sizes are size_t, texts a size and bytes, all as they are in memory. A stream without its end is of a child that
+ * died. */
 #ifndef RS_NETWORK_HDF5_CHILD_H
 #define RS_NETWORK_HDF5_CHILD_H
 

@@ -1,7 +1,7 @@
-/* Keras multiplies from the right, x W, so that matrices are [inputs, gates * units]: transposed, they are PyTorch's. Its
- * gates stand in the order z, r, h and i, f, c, o. A GRU with reset_after has a bias for W x and one for U h, [2, 3
- * units]; without, it has one, [3 units], and is our gru-before. The class of a word does not see a softmax, nor a sigmoid
- * but for the threshold 0.5 of its one unit, which is 0 before it. */
+/* Keras multiplies from the right, x W, so that matrices are [inputs, gates * units]: transposed, they are PyTorch's.
+ * Its gates stand in the order z, r, h and i, f, c, o. A GRU with reset_after has a bias for W x and one for U h, [2, 3
+ * units]; without, it has one, [3 units], and is our gru-before. The class of a word does not see a softmax, nor a
+ * sigmoid but for the threshold 0.5 of its one unit, which is 0 before it. */
 #include "network/keras.h"
 
 #include <jansson.h>
@@ -147,7 +147,9 @@ static rs_status say_activation(rs_activation *out, reader *r, const rs_keras_la
     bool one = layer->weights[0]->shape[1] == 1;
     *out = RS_ACTIVATION_NONE;
     if (strcmp(activation, "softmax") == 0)
-        return last && !one ? RS_OK : fail(r, layer, "a softmax that is not the last layer's, or of one unit, is not supported");
+        return last && !one
+                   ? RS_OK
+                   : fail(r, layer, "a softmax that is not the last layer's, or of one unit, is not supported");
     if (strcmp(activation, "sigmoid") == 0 && last) {
         if (one) r->out.said.has_threshold = true; /* 0 */
         return RS_OK;
@@ -183,8 +185,9 @@ cleanup:
 
 /* Weights alone do not tell what stands between dense layers: the names of the head's tensors do not either. */
 static rs_status note_missing(reader *r) {
-    return rs_reading_note(&r->out, "there is no configuration, only weights: gates are taken to be logistic, layers to stand "
-                                    "in the order of their names, and the last one to have no activation");
+    return rs_reading_note(&r->out,
+                           "there is no configuration, only weights: gates are taken to be logistic, layers to stand "
+                           "in the order of their names, and the last one to have no activation");
 }
 
 static rs_status deliver(reader *r) {
@@ -267,8 +270,9 @@ static rs_status read_archive(rs_reading *out, const char *file, const char *byt
     bool keras_3 = true;
     RS_TRY(rs_archive_open(&archive, file, bytes, length));
     if (rs_archive_has(archive, "model.weights.npz") || rs_archive_has(archive, "model.weights.json")) {
-        status = rs_fail(RS_EINPUT, "%s: its weights are not in " WEIGHTS ": save the model where h5py is installed, in one "
-                                    "shard",
+        status = rs_fail(RS_EINPUT,
+                         "%s: its weights are not in " WEIGHTS ": save the model where h5py is installed, in one "
+                         "shard",
                          file);
         goto cleanup;
     }

@@ -1,5 +1,5 @@
-/* A model is read when it is a chain: input, embedding, recurrent layers, dense layers, and what does nothing when a model
- * is run, as dropout. Anything else changes what the network computes, and is refused by its name. */
+/* A model is read when it is a chain: input, embedding, recurrent layers, dense layers, and what does nothing when a
+ * model is run, as dropout. Anything else changes what the network computes, and is refused by its name. */
 #include <jansson.h>
 #include <stdio.h>
 #include <string.h>
@@ -61,8 +61,9 @@ static rs_status refuse_options(const reader *r, const layer *l) {
         {"stateful", "stateful keeps the state from word to word: save the model with stateful=False"},
         {"return_state", "return_state gives the state to other layers, which is not supported"},
         {"time_major", "time_major is not supported"},
-        {"mask_zero", "mask_zero skips symbol 0, which no cell here does: if it is never part of a word, save the model "
-                      "with mask_zero=False"},
+        {"mask_zero",
+         "mask_zero skips symbol 0, which no cell here does: if it is never part of a word, save the model "
+         "with mask_zero=False"},
     };
     for (size_t i = 0; i < sizeof refused / sizeof *refused; i++)
         if (is_true(l, refused[i].key)) return fail(r, l, refused[i].reason);
@@ -106,8 +107,7 @@ static rs_status read_recurrent(reader *r, const layer *l, size_t gates, const c
     float slope = 0;
     rs_keras_layer *out = NULL;
     const char *activation = activation_of(l, "activation", "tanh");
-    if (gates > 1 && !is(activation, "tanh"))
-        return fail_activation(r, l, "activation", activation, "tanh is");
+    if (gates > 1 && !is(activation, "tanh")) return fail_activation(r, l, "activation", activation, "tanh is");
     if (gates > 1) RS_TRY(read_slope(&slope, r, l));
     if (r->recurrent && !r->sequences)
         return fail(r, l, "the recurrent layer before it has return_sequences=False: there is no sequence for it");
@@ -115,7 +115,8 @@ static rs_status read_recurrent(reader *r, const layer *l, size_t gates, const c
         const rs_keras_layer *before = &r->model.layers[i];
         if (before->kind == RS_KERAS_DENSE) return fail(r, l, "a recurrent layer after a dense one is not supported");
         if (before->kind == RS_KERAS_RECURRENT &&
-            (before->gates != gates || (before->cell && cell && !is(before->cell, cell)) || r->model.gate_slope != slope))
+            (before->gates != gates || (before->cell && cell && !is(before->cell, cell)) ||
+             r->model.gate_slope != slope))
             return fail(r, l, "recurrent layers of different kinds are not supported");
     }
     RS_TRY(add(&out, r, l, RS_KERAS_RECURRENT, group));
@@ -265,7 +266,8 @@ static rs_status read_layers(reader *r, const json_t *layers, bool functional) {
         json_t *value = json_array_get(layers, i), *inbound = json_object_get(value, "inbound_nodes");
         size_t count = 0;
         if (!open_layer(&l, value))
-            return rs_fail(RS_EINPUT, "%s: layer %zu of the model's configuration has no class_name and config", r->file, i);
+            return rs_fail(RS_EINPUT, "%s: layer %zu of the model's configuration has no class_name and config",
+                           r->file, i);
         if (functional && (!only_from(&count, inbound, i ? before.name : "", 0) || count != (i > 0)))
             return fail(r, &l, "the model is no chain of layers, each with the output of the one before as input");
         rs_status status = read_layer(r, &l);

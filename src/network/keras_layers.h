@@ -8,12 +8,12 @@ typedef enum rs_keras_kind { RS_KERAS_EMBEDDING, RS_KERAS_RECURRENT, RS_KERAS_DE
 
 typedef struct rs_keras_layer {
     rs_keras_kind kind;
-    char *name;             /* as the model calls it */
-    const char *group;      /* its class as newer files call its group, "simple_rnn"; NULL: weights are known */
-    size_t occurrence;      /* layers of the same group before it */
-    const char *cell;       /* one of ours; NULL: the weights decide, or the user */
-    size_t gates;           /* of the cell; 0: unknown */
-    const char *activation; /* of a dense layer, as Keras calls it; NULL: unknown */
+    char *name;                  /* as the model calls it */
+    const char *group;           /* its class as newer files call its group, "simple_rnn"; NULL: weights are known */
+    size_t occurrence;           /* layers of the same group before it */
+    const char *cell;            /* one of ours; NULL: the weights decide, or the user */
+    size_t gates;                /* of the cell; 0: unknown */
+    const char *activation;      /* of a dense layer, as Keras calls it; NULL: unknown */
     const rs_tensor *weights[3]; /* [weight_count], in the order of Keras */
     size_t weight_count;
 } rs_keras_layer;

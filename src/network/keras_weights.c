@@ -1,8 +1,9 @@
 /* Where Keras puts the weights of a layer. Keras 2, and .h5 files of whole models ever since: the group LAYER, whose
- * attribute weight_names lists paths within it; the attribute layer_names of the group above lists the layers. Keras 3 and
- * tf.keras from 2.12 on: layers/CLASS_N/vars/0, 1, ... where N counts layers of one class (from nothing, then 1), with
- * cell/ before vars/ in recurrent layers and layer/ in wrapped ones; for a time the first part was
- * _layer_checkpoint_dependencies, in which N may leave gaps. Models that are classes have their attributes' names there. */
+ * attribute weight_names lists paths within it; the attribute layer_names of the group above lists the layers. Keras 3
+ * and tf.keras from 2.12 on: layers/CLASS_N/vars/0, 1, ... where N counts layers of one class (from nothing, then 1),
+ * with cell/ before vars/ in recurrent layers and layer/ in wrapped ones; for a time the first part was
+ * _layer_checkpoint_dependencies, in which N may leave gaps. Models that are classes have their attributes' names
+ * there. */
 #include <stdio.h>
 #include <string.h>
 
@@ -20,8 +21,7 @@ typedef struct finder {
 } finder;
 
 rs_status rs_keras_add(rs_keras_layer **out, rs_keras_model *model, rs_keras_kind kind, const char *name) {
-    rs_status status =
-        rs_reserve((void **)&model->layers, &model->capacity, model->count + 1, sizeof *model->layers);
+    rs_status status = rs_reserve((void **)&model->layers, &model->capacity, model->count + 1, sizeof *model->layers);
     if (status != RS_OK) return status;
     rs_keras_layer *layer = &model->layers[model->count];
     *layer = (rs_keras_layer){.kind = kind, .name = rs_strdup(name)};
@@ -124,7 +124,8 @@ static rs_status find_listed(const finder *f, const char *root) {
 
 /* Random generators, optimizers and metrics keep their state beside the weights. */
 static bool is_state(const char *path) {
-    static const char *const parts[] = {"seed_generator/", "optimizer", "metrics", "compile_metrics", "_random_generator"};
+    static const char *const parts[] = {"seed_generator/", "optimizer", "metrics", "compile_metrics",
+                                        "_random_generator"};
     for (size_t i = 0; i < sizeof parts / sizeof *parts; i++) {
         const char *at = strstr(path, parts[i]);
         if (at && (at == path || at[-1] == '/')) return true;
@@ -188,10 +189,10 @@ static rs_status find_numbered(const finder *f, const char *prefix) {
         rs_keras_layer *layer = &f->model->layers[i];
         char group[PATH], full[PATH + 8];
         if (!find_group(group, f, prefix, layer->group, layer->occurrence))
-            return rs_fail(RS_EINPUT, "%s: layer \"%.120s\": there is no group %s%s for its weights", f->file, layer->name,
-                           prefix, layer->group);
+            return rs_fail(RS_EINPUT, "%s: layer \"%.120s\": there is no group %s%s for its weights", f->file,
+                           layer->name, prefix, layer->group);
         snprintf(full, sizeof full, "%s%s", group,
-                 layer->kind == RS_KERAS_RECURRENT              ? "/cell"
+                 layer->kind == RS_KERAS_RECURRENT               ? "/cell"
                  : strcmp(layer->group, "time_distributed") == 0 ? "/layer"
                                                                  : "");
         rs_status status = take_numbered(f, layer, full);
@@ -204,8 +205,8 @@ static bool contains(const char *text, const char *part) {
     return strstr(text, part) != NULL;
 }
 
-/* Without a configuration: cells are recurrent, a matrix with a vector is dense, a matrix alone is an embedding when it is
- * called one. */
+/* Without a configuration: cells are recurrent, a matrix with a vector is dense, a matrix alone is an embedding when it
+ * is called one. */
 static rs_status add_numbered(const finder *f, const char *first, size_t group_length) {
     rs_keras_layer *layer = NULL;
     char group[PATH];

@@ -34,9 +34,9 @@ static const rs_dtype *find_dtype(const char *code, size_t length) {
     static const struct {
         char code[3], pytorch[16];
     } known[] = {
-        {"f2", "HalfStorage"},  {"f4", "FloatStorage"}, {"f8", "DoubleStorage"}, {"i1", "CharStorage"},
-        {"i2", "ShortStorage"}, {"i4", "IntStorage"},   {"i8", "LongStorage"},   {"u1", "ByteStorage"},
-        {"b1", "BoolStorage"},
+        {"f2", "HalfStorage"}, {"f4", "FloatStorage"}, {"f8", "DoubleStorage"},
+        {"i1", "CharStorage"}, {"i2", "ShortStorage"}, {"i4", "IntStorage"},
+        {"i8", "LongStorage"}, {"u1", "ByteStorage"},  {"b1", "BoolStorage"},
     };
     if (length != 2) return NULL;
     for (size_t i = 0; i < sizeof known / sizeof *known; i++)
@@ -180,8 +180,7 @@ static rs_status read_numbers(rs_tensors *tensors, const reader *r, const char *
         size > length)
         return fail(r, "it is truncated: the shape needs more bytes than follow");
     if (size < length) return fail(r, "there are bytes after its last number");
-    rs_status status =
-        rs_tensors_add(&tensor, tensors, r->file, r->name, r->name_length, r->dtype, r->rank, r->shape);
+    rs_status status = rs_tensors_add(&tensor, tensors, r->file, r->name, r->name_length, r->dtype, r->rank, r->shape);
     if (status != RS_OK || !tensor->values) return status;
     const unsigned char *from = (const unsigned char *)bytes;
     if (r->fortran) copy_fortran(r, tensor, from);

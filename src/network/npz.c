@@ -28,8 +28,7 @@ static rs_status read_entry(rs_tensors *tensors, size_t *left, const rs_archive 
     rs_status status = RS_OK;
     char *bytes = NULL;
     size_t length = 0, name_length = strlen(name);
-    if (!is_array(name, name_length))
-        return rs_fail(RS_EINPUT, "%s: entry \"%.120s\" is no array (.npy)", file, name);
+    if (!is_array(name, name_length)) return rs_fail(RS_EINPUT, "%s: entry \"%.120s\" is no array (.npy)", file, name);
     RS_TRY(rs_archive_read(&bytes, &length, archive, name, *left, false));
     *left -= length;
     RS_TRY(rs_npy_add(tensors, file, name, name_length - 4, bytes, length));

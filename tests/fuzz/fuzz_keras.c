@@ -1,5 +1,5 @@
-/* Keras files, up to the assembled network: whole files, which a child process reads; what comes out of its pipe; and bare
- * configurations. */
+/* Keras files, up to the assembled network: whole files, which a child process reads; what comes out of its pipe; and
+ * bare configurations. */
 #include <stdlib.h>
 
 #include "network/assemble.h"

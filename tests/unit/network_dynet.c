@@ -6,7 +6,8 @@
 #include "network/dynet.h"
 #include "support/golden.h"
 
-static const golden data = {"tests/data/dynet/", rs_dynet_read, 2e-6}, corpus = {"tests/fuzz/corpus/dynet/", rs_dynet_read, 0};
+static const golden data = {"tests/data/dynet/", rs_dynet_read, 2e-6},
+                    corpus = {"tests/fuzz/corpus/dynet/", rs_dynet_read, 0};
 
 static void test_equations(void) {
     golden_check(&data, 6);
@@ -39,24 +40,28 @@ static void test_cells(void) {
     CU_ASSERT(has_note(net, "DyNet's GRUBuilder") && !has_note(net, "accept reject"));
     rs_network_free(net);
     net = NULL;
-    CHECK_FAILS(golden_load(&net, &data, "gru_builder.txt", "a b c d", "-", "lstm"), RS_EINPUT, "cell lstm contradicts");
+    CHECK_FAILS(golden_load(&net, &data, "gru_builder.txt", "a b c d", "-", "lstm"), RS_EINPUT,
+                "cell lstm contradicts");
     CU_ASSERT_PTR_NULL(net);
 }
 
-/* A column of the file's matrix is a column of ours, and a column of the lookup is a symbol. The reset gate is 1 in float32. */
+/* A column of the file's matrix is a column of ours, and a column of the lookup is a symbol. The reset gate is 1 in
+ * float32. */
 static void test_order(void) {
-    static const char text[] = "#Parameter# /a {1,2} 0 ZERO_GRAD\n1 2\n#Parameter# /b {1} 0 ZERO_GRAD\n3\n"
-                               "#Parameter# /c {2,3} 0 ZERO_GRAD\n1 2 3 4 5 6\n#Parameter# /d {2,2} 0 ZERO_GRAD\n1 2 3 4\n"
-                               "#Parameter# /e {2} 0 ZERO_GRAD\n1 2\n"
-                               "#Parameter# /f {2,3} 0 ZERO_GRAD\n9 9 9 9 9 9\n#Parameter# /g {2,2} 0 ZERO_GRAD\n9 9 9 9\n"
-                               "#Parameter# /h {2} 0 ZERO_GRAD\n9 9\n"
-                               "#Parameter# /i {2,3} 0 ZERO_GRAD\n7 7 7 7 7 7\n#Parameter# /j {2,2} 0 ZERO_GRAD\n7 7 7 7\n"
-                               "#Parameter# /k {2} 0 ZERO_GRAD\n7 7\n#Parameter# /l {2} 0 ZERO_GRAD\n5 -1\n"
-                               "#LookupParameter# /m {3,2} 0 ZERO_GRAD\n1 2 3 4 5 6\n";
+    static const char text[] =
+        "#Parameter# /a {1,2} 0 ZERO_GRAD\n1 2\n#Parameter# /b {1} 0 ZERO_GRAD\n3\n"
+        "#Parameter# /c {2,3} 0 ZERO_GRAD\n1 2 3 4 5 6\n#Parameter# /d {2,2} 0 ZERO_GRAD\n1 2 3 4\n"
+        "#Parameter# /e {2} 0 ZERO_GRAD\n1 2\n"
+        "#Parameter# /f {2,3} 0 ZERO_GRAD\n9 9 9 9 9 9\n#Parameter# /g {2,2} 0 ZERO_GRAD\n9 9 9 9\n"
+        "#Parameter# /h {2} 0 ZERO_GRAD\n9 9\n"
+        "#Parameter# /i {2,3} 0 ZERO_GRAD\n7 7 7 7 7 7\n#Parameter# /j {2,2} 0 ZERO_GRAD\n7 7 7 7\n"
+        "#Parameter# /k {2} 0 ZERO_GRAD\n7 7\n#Parameter# /l {2} 0 ZERO_GRAD\n5 -1\n"
+        "#LookupParameter# /m {3,2} 0 ZERO_GRAD\n1 2 3 4 5 6\n";
     static const float w[18] = {0, 0, 0, 0, 0, 0, 1, 3, 5, 2, 4, 6, 7, 7, 7, 7, 7, 7}, b[6] = {64, 64, 1, 2, 7, 7};
     rs_reading r = {0};
     CHECK_OK(rs_dynet_read(&r, "f", text, sizeof text - 1));
-    const rs_tensor *weight = rs_tensors_find(&r.tensors, "rnn.weight_ih_l0"), *bias = rs_tensors_find(&r.tensors, "rnn.bias_ih_l0");
+    const rs_tensor *weight = rs_tensors_find(&r.tensors, "rnn.weight_ih_l0"),
+                    *bias = rs_tensors_find(&r.tensors, "rnn.bias_ih_l0");
     const rs_tensor *embedding = rs_tensors_find(&r.tensors, "embedding.weight");
     CU_ASSERT_FATAL(weight && bias && embedding);
     CU_ASSERT(weight->count == 18 && memcmp(weight->values, w, sizeof w) == 0);
@@ -153,8 +158,11 @@ static void test_allocation(void) {
 }
 
 static const unit_test tests[] = {
-    {"logits are those of the equations", test_equations}, {"cells and notes", test_cells},
-    {"order of numbers and gates", test_order},            {"malformed files", test_malformed},
-    {"damaged bytes", test_damaged},                       {"allocation failures", test_allocation},
+    {"logits are those of the equations", test_equations},
+    {"cells and notes", test_cells},
+    {"order of numbers and gates", test_order},
+    {"malformed files", test_malformed},
+    {"damaged bytes", test_damaged},
+    {"allocation failures", test_allocation},
 };
 UNIT_MAIN("files of DyNet", tests)

@@ -12,7 +12,8 @@
 
 #define DAMAGED 26 /* files damaged_NN.h5, and two that libhdf5 1.10.8 does not survive */
 
-static const golden data = {"tests/data/keras/", rs_keras_read, 2e-6}, corpus = {"tests/fuzz/corpus/keras/", rs_keras_read, 0};
+static const golden data = {"tests/data/keras/", rs_keras_read, 2e-6},
+                    corpus = {"tests/fuzz/corpus/keras/", rs_keras_read, 0};
 
 static void test_equations(void) {
     golden_check(&data, 12);
@@ -27,7 +28,8 @@ static bool has_note(const rs_network *net, const char *text) {
     return false;
 }
 
-static void check_network(const char *file, const char *alphabet, rs_cell cell, size_t layers, rs_input input, float slope) {
+static void check_network(const char *file, const char *alphabet, rs_cell cell, size_t layers, rs_input input,
+                          float slope) {
     rs_network *net = NULL;
     CHECK_OK(golden_load(&net, &data, file, alphabet, "-", "-"));
     CU_ASSERT_PTR_NOT_NULL_FATAL(net);
@@ -56,7 +58,8 @@ static void test_inferred(void) {
     net = NULL;
     CHECK_FAILS(golden_load(&net, &data, "keras_3_simple_rnn.weights.h5", "0 1", "-", "-"), RS_EINPUT,
                 "do not say the cell (--cell relu");
-    CHECK_FAILS(golden_load(&net, &data, "tf_keras_2.15_lstm.keras", "0 1", "-", "gru"), RS_EINPUT, "cell gru contradicts");
+    CHECK_FAILS(golden_load(&net, &data, "tf_keras_2.15_lstm.keras", "0 1", "-", "gru"), RS_EINPUT,
+                "cell gru contradicts");
     CU_ASSERT_PTR_NULL(net);
 }
 
@@ -339,7 +342,8 @@ static rs_status load_and_free(void *file) {
 }
 
 static void test_allocation(void) {
-    char legacy[] = "keras_2.1_gru.h5", archive[] = "tf_keras_2.12_simple_rnn.keras", weights[] = "keras_3_lstm.weights.h5";
+    char legacy[] = "keras_2.1_gru.h5", archive[] = "tf_keras_2.12_simple_rnn.keras",
+         weights[] = "keras_3_lstm.weights.h5";
     unit_allocation_sweep(load_and_free, legacy, 2000);
     unit_allocation_sweep(load_and_free, archive, 2000);
     unit_allocation_sweep(load_and_free, weights, 2000);

@@ -72,7 +72,8 @@ static void test_malformed(void) {
 
 /* Damaged headers are read or refused, with a message. */
 static void test_damaged(void) {
-    static const char array[] = "\x93NUMPY\1\0\x3c\0{'descr': '<f4', 'fortran_order': True, 'shape': (1, 2), }  \n12345678";
+    static const char array[] =
+        "\x93NUMPY\1\0\x3c\0{'descr': '<f4', 'fortran_order': True, 'shape': (1, 2), }  \n12345678";
     const size_t size = sizeof array - 1;
     rs_random random = rs_random_new(unit_seed(), 0);
     size_t refused = 0;
@@ -82,8 +83,9 @@ static void test_damaged(void) {
         CU_ASSERT_PTR_NOT_NULL_FATAL(bytes);
         memcpy(bytes, array, length);
         for (size_t n = rs_random_below(&random, 3); n && length; n--)
-            bytes[rs_random_below(&random, length)] =
-                rs_random_below(&random, 2) ? array[rs_random_below(&random, size)] : (char)rs_random_below(&random, 256);
+            bytes[rs_random_below(&random, length)] = rs_random_below(&random, 2)
+                                                          ? array[rs_random_below(&random, size)]
+                                                          : (char)rs_random_below(&random, 256);
         rs_tensors tensors = {0};
         rs_status status = rs_npy_add(&tensors, "f", "w", 1, bytes, length);
         CU_ASSERT(status == RS_OK || (status == RS_EINPUT && rs_error_message()[0] == 'f'));
@@ -107,8 +109,10 @@ static void test_allocation(void) {
 }
 
 static const unit_test tests[] = {
-    {"arrays and logits are numpy's", test_numpy_says}, {"format", test_format},
-    {"malformed archives", test_malformed},             {"damaged headers", test_damaged},
+    {"arrays and logits are numpy's", test_numpy_says},
+    {"format", test_format},
+    {"malformed archives", test_malformed},
+    {"damaged headers", test_damaged},
     {"allocation failures", test_allocation},
 };
 UNIT_MAIN("NumPy archives", tests)

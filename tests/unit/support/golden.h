@@ -18,7 +18,7 @@
 typedef struct golden {
     const char *folder; /* "tests/data/x/" */
     rs_status (*read)(rs_reading *out, const char *file, const char *bytes, size_t length);
-    double tolerance;   /* of logits */
+    double tolerance; /* of logits */
 } golden;
 
 static const char *golden_path(const golden *g, const char *file) {
