@@ -34,12 +34,12 @@ static int by_ends(const void *a, const void *b) {
     return x->from != y->from ? (x->from > y->from) - (x->from < y->from) : (x->to > y->to) - (x->to < y->to);
 }
 
-/* What a search has seen of the points near a query: their number, and where they are put when there is a place. */
+/* What a search has seen of the rows near a row: their number, and which they are as long as there is a place. */
 typedef struct sight_of {
     const rs_cells *cells;
     const double *limits;
-    size_t *counts;        /* [n] */
-    const size_t *offsets; /* [n], NULL while counting */
+    size_t *counts;  /* [n] */
+    size_t *offsets; /* [n+1], where a row's places begin */
     uint32_t *found;
 } sight_of;
 
@@ -48,12 +48,26 @@ static void see(void *user, const rs_sight *s) {
     size_t q = s->query;
     float sure = s->v ? rs_sight_sure(s, v->limits[q]) : 0, maybe = s->v ? rs_sight_maybe(s, v->limits[q]) : 0;
     for (size_t j = 0; j < s->size; j++) {
-        if (!rs_sight_within(v->cells, s, j, v->limits[q], sure, maybe)) continue;
-        uint32_t point = v->cells->index[s->cell * RS_CELL + j];
-        if (point == q) continue;
-        if (v->offsets) v->found[v->offsets[q] + v->counts[q]] = point;
+        size_t row = s->cell * RS_CELL + j, place = v->offsets[q] + v->counts[q];
+        if (row == q || !rs_sight_within(v->cells, s, j, v->limits[q], sure, maybe)) continue;
+        if (place < v->offsets[q + 1]) v->found[place] = (uint32_t)row;
         v->counts[q]++;
     }
+}
+
+/* Looks with as many places a row as `offsets` say; *room becomes whether they were enough. */
+static rs_status look(bool *room, sight_of *v, double *used, const rs_context *ctx) {
+    rs_status status = RS_OK;
+    size_t n = v->cells->n;
+    free(v->found);
+    RS_TRY_ALLOC(v->found = rs_alloc(v->offsets[n], sizeof *v->found));
+    memset(v->counts, 0, n * sizeof *v->counts);
+    memcpy(used, v->limits, n * sizeof *used);
+    RS_TRY(rs_cells_search(v->cells, n, v->cells->rows, used, &(rs_visitor){.visit = see, .user = v}, ctx));
+    *room = true;
+    for (size_t i = 0; i < n; i++) *room = *room && v->counts[i] <= v->offsets[i + 1] - v->offsets[i];
+cleanup:
+    return status;
 }
 
 /* The edges of nearest neighbours, weight 1/2 a direction; *scale becomes the mean squared distance of the k-th. */
@@ -62,36 +76,31 @@ static rs_status neighbours(edges *e, double *scale, size_t k, size_t n, size_t 
     rs_status status = RS_OK;
     rs_cells *cells = NULL;
     double *limits = rs_alloc(n, sizeof *limits), *used = NULL;
-    size_t *counts = NULL, *offsets = NULL, total = 0;
-    sight_of v = {0};
+    sight_of v = {.limits = limits};
+    bool room;
     RS_TRY_ALLOC(limits);
     RS_TRY_ALLOC(used = rs_alloc(n, sizeof *used));
-    RS_TRY_ALLOC(counts = rs_alloc(n, sizeof *counts));
-    RS_TRY_ALLOC(offsets = rs_alloc(n, sizeof *offsets));
+    RS_TRY_ALLOC(v.counts = rs_alloc(n, sizeof *v.counts));
+    RS_TRY_ALLOC(v.offsets = rs_alloc(n + 1, sizeof *v.offsets));
     RS_TRY(rs_cells_new(&cells, n, d, points, ctx));
-    RS_TRY(rs_cells_kth(limits, k + 1, cells, n, points, ctx)); /* the first is the point itself */
-    v = (sight_of){.cells = cells, .limits = limits, .counts = counts};
-    memcpy(used, limits, n * sizeof *used);
-    RS_TRY(rs_cells_search(cells, n, points, used, &(rs_visitor){.visit = see, .user = &v}, ctx));
+    RS_TRY(rs_cells_kth(limits, k + 1, cells, n, cells->rows, ctx)); /* the first is the row itself */
+    v.cells = cells;
+    for (size_t i = 0; i < n; i++) v.offsets[i + 1] = v.offsets[i] + k;
+    RS_TRY(look(&room, &v, used, ctx));
+    for (size_t i = 0; i < n; i++) v.offsets[i + 1] = v.offsets[i] + v.counts[i];
+    if (!room) RS_TRY(look(&room, &v, used, ctx)); /* several are as near as the k-th */
     *scale = 0;
     for (size_t i = 0; i < n; i++) {
-        offsets[i] = total;
-        total += counts[i];
-        counts[i] = 0;
         *scale += limits[i] / (double)n;
+        for (size_t j = v.offsets[i]; j < v.offsets[i + 1]; j++)
+            RS_TRY(add_edge(e, cells->index[i], cells->index[v.found[j]], 0.5));
     }
-    RS_TRY_ALLOC(v.found = rs_alloc(total, sizeof *v.found));
-    v.offsets = offsets;
-    memcpy(used, limits, n * sizeof *used);
-    RS_TRY(rs_cells_search(cells, n, points, used, &(rs_visitor){.visit = see, .user = &v}, ctx));
-    for (size_t i = 0; i < n; i++)
-        for (size_t j = 0; j < counts[i]; j++) RS_TRY(add_edge(e, (uint32_t)i, v.found[offsets[i] + j], 0.5));
 cleanup:
     rs_cells_free(cells);
     free(limits);
     free(used);
-    free(counts);
-    free(offsets);
+    free(v.counts);
+    free(v.offsets);
     free(v.found);
     return status;
 }
@@ -179,7 +188,7 @@ rs_status rs_graph_new(rs_graph *out, size_t k, size_t n, size_t d, const float 
     rs_status status = RS_OK;
     rs_graph g = {.n = n};
     edges e = {0};
-    double scale;
+    double scale = 0;
     size_t count = 0;
     RS_TRY(neighbours(&e, &scale, k, n, d, points, ctx));
     RS_TRY(join(&e, scale, n, d, points, ctx));

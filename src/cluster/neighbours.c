@@ -61,8 +61,8 @@ static double root(double limit) {
     return limit >= 0 ? sqrt(limit) : -1;
 }
 
-typedef float lanes __attribute__((vector_size(32)));
-typedef uint32_t bits __attribute__((vector_size(32)));
+typedef float lanes __attribute__((vector_size(16)));
+typedef uint32_t bits __attribute__((vector_size(16)));
 enum { LANES = sizeof(lanes) / sizeof(float) };
 
 /* Whether all numbers are above a limit; NaN is not. */

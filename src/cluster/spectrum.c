@@ -18,6 +18,9 @@
 enum { GUARD = 8, DEGREE = 20, ROUNDS = 60, WORK = 64 };
 static const uint64_t stream_start = 0x737065637472756du; /* of ctx->seed */
 
+typedef double lanes __attribute__((vector_size(32)));
+enum { LANES = sizeof(lanes) / sizeof(double), WIDTH = 4 * LANES };
+
 typedef struct block {
     const rs_graph *g;
     size_t b, threads;
@@ -38,21 +41,66 @@ static void block_free(block *s) {
     free(s->work);
 }
 
+/* Row i of the product below. Neighbours come one after the other and in each 16 numbers of a row at a time, which stay
+ * in registers. */
+static inline __attribute__((always_inline)) void multiply_row(const block *s, size_t i, double *out, double a,
+                                                               const double *in, double shift, double c,
+                                                               const double *before) {
+    const rs_graph *g = s->g;
+    size_t b = s->b, x = 0;
+    double scale = a * s->scale[i], *to = out + i * b;
+    const double *own = in + i * b, *last = before + i * b;
+    for (; x + WIDTH <= b; x += WIDTH) {
+        lanes sums[WIDTH / LANES], y, z;
+        for (size_t l = 0; l < WIDTH / LANES; l++) {
+            memcpy(&y, own + x + l * LANES, sizeof y);
+            memcpy(&z, last + x + l * LANES, sizeof z);
+            sums[l] = shift * y + c * z;
+        }
+        for (size_t e = g->first[i]; e < g->first[i + 1]; e++) {
+            size_t j = g->columns[e];
+            double weight = scale * g->weights[e] * s->scale[j];
+            for (size_t l = 0; l < WIDTH / LANES; l++) {
+                memcpy(&y, in + j * b + x + l * LANES, sizeof y);
+                sums[l] += weight * y;
+            }
+        }
+        memcpy(to + x, sums, sizeof sums);
+    }
+    if (x == b) return;
+    for (size_t y = x; y < b; y++) to[y] = shift * own[y] + c * last[y];
+    for (size_t e = g->first[i]; e < g->first[i + 1]; e++) {
+        double weight = scale * g->weights[e] * s->scale[g->columns[e]];
+        for (size_t y = x; y < b; y++) to[y] += weight * in[g->columns[e] * b + y];
+    }
+}
+
+typedef void row_multiplier(const block *s, size_t i, double *out, double a, const double *in, double shift, double c,
+                            const double *before);
+
+static void multiply_row_any(const block *s, size_t i, double *out, double a, const double *in, double shift, double c,
+                             const double *before) {
+    multiply_row(s, i, out, a, in, shift, c, before);
+}
+
+#if defined __x86_64__ && defined __GNUC__
+static __attribute__((target("avx2"))) void multiply_row_wide(const block *s, size_t i, double *out, double a,
+                                                              const double *in, double shift, double c,
+                                                              const double *before) {
+    multiply_row(s, i, out, a, in, shift, c, before);
+}
+#endif
+
 /* out = a S in + shift in + c before; out may be before. */
 static void multiply(const block *s, double *out, double a, const double *in, double shift, double c,
                      const double *before) {
-    size_t b = s->b, threads = s->threads;
+    size_t threads = s->threads;
+    row_multiplier *row = multiply_row_any;
+#if defined __x86_64__ && defined __GNUC__
+    if (__builtin_cpu_supports("avx2")) row = multiply_row_wide;
+#endif
 #pragma omp parallel for num_threads((int)threads) schedule(static) if (threads > 1)
-    for (size_t i = 0; i < s->g->n; i++) {
-        double *to = out + i * b;
-        for (size_t x = 0; x < b; x++) to[x] = shift * in[i * b + x] + c * before[i * b + x];
-        for (size_t e = s->g->first[i]; e < s->g->first[i + 1]; e++) {
-            size_t j = s->g->columns[e];
-            double weight = a * s->g->weights[e] * s->scale[i] * s->scale[j];
-            const double *from = in + j * b;
-            for (size_t x = 0; x < b; x++) to[x] += weight * from[x];
-        }
-    }
+    for (size_t i = 0; i < s->g->n; i++) row(s, i, out, a, in, shift, c, before);
 }
 
 /* x becomes the polynomial of it. */
@@ -107,7 +155,7 @@ static rs_status rayleigh_ritz(double *residual, block *s, size_t k) {
 
 rs_status rs_graph_spectrum(double *values, double *vectors, size_t k, const rs_graph *g, const rs_context *ctx) {
     rs_status status = RS_OK;
-    size_t n = g->n, b = k + GUARD < n ? k + GUARD : n;
+    size_t n = g->n, b = (k + GUARD + LANES - 1) / LANES * LANES < n ? (k + GUARD + LANES - 1) / LANES * LANES : n;
     block s = {.g = g, .b = b, .threads = rs_context_threads(ctx)};
     double residual = INFINITY;
     rs_random random = rs_random_new(rs_context_seed(ctx), stream_start);
