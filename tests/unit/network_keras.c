@@ -16,7 +16,7 @@ static const golden data = {"tests/data/keras/", rs_keras_read, 2e-6},
                     corpus = {"tests/fuzz/corpus/keras/", rs_keras_read, 0};
 
 static void test_equations(void) {
-    golden_check(&data, 12);
+    golden_check(&data, 13);
 }
 
 /* ---- What is said and inferred ---- */

@@ -355,6 +355,16 @@ m = [gru("gru", 2, 3, reset_after=True), dense("dense", 3, 2, "softmax")]
 numbered("tf_keras_2.12_gru.weights.h5", m, root="_layer_checkpoint_dependencies")
 expect("tf_keras_2.12_gru.weights.h5", m, 2, "0 1", "no yes", "2.12.0")
 
+# A subclassed model, whose groups have the names of its attributes, in float16.
+m = [embedding("e", 3, 2), gru("a", 2, 3, return_sequences=True, reset_after=False), gru("b", 3, 3, reset_after=False),
+     dense("c", 3, 2, "softmax")]
+with h5py.File(path("keras_3_subclassed.weights.h5"), "w") as f:
+    for name, layer in zip(("embed", "rnns/gru/cell", "rnns/gru_1/cell", "out"), m):
+        layer.weights = [w.astype("f2") for w in layer.weights]
+        for i, values in enumerate(layer.weights):
+            f.create_dataset("%s/vars/%d" % (name, i), data=values)
+expect("keras_3_subclassed.weights.h5", m, 3, "a b c", "no yes", "3.3.3")
+
 with open(path("expected.txt"), "w") as f:
     for line in OUT:
         f.write("\t".join(line) + "\n")
