@@ -99,7 +99,6 @@ static rs_status read_attributes(rs_onnx_layer *layer, rs_onnx *m) {
     rs_status status = RS_OK;
     const rs_onnx_node *node = layer->node;
     int64_t hidden, before, coupled;
-    RS_TRY(check_direction(m, node));
     RS_TRY(check_clip(m, node));
     RS_TRY(read_activations(layer, m));
     RS_TRY(rs_onnx_int(&hidden, m, node, "hidden_size", (int64_t)layer->hidden));
@@ -113,14 +112,12 @@ static rs_status read_attributes(rs_onnx_layer *layer, rs_onnx *m) {
     layer->cell = before ? "gru" : "gru-before";
     const char *producer = m->proto->producer_name;
     if (!before && producer && strncmp(producer, "pytorch", 7) == 0)
-        RS_TRY(
-            rs_reading_note(m->reading,
-                            "node \"%.100s\" has linear_before_reset = 0 and is read so; PyTorch's own GRU is "
-                            "linear_before_reset = 1, and "
-                            "exporters of PyTorch that leave it out (torch.onnx.export with dynamo=True in some "
-                            "versions) write another "
-                            "network than the one that was trained: compare some outputs, or export with dynamo=False",
-                            rs_onnx_node_name(node)));
+        RS_TRY(rs_reading_note(
+            m->reading,
+            "node \"%.100s\" has linear_before_reset = 0 and is read so; PyTorch's GRU is linear_before_reset = 1, which "
+            "some versions of torch.onnx.export(dynamo=True) forget: compare outputs with PyTorch, or export with "
+            "dynamo=False",
+            rs_onnx_node_name(node)));
 cleanup:
     return status;
 }
@@ -262,6 +259,7 @@ static rs_status run_recurrent(rs_onnx *m, const rs_onnx_node *node, rs_onnx_val
     layer->gates = node->op_type[0] == 'R' ? 1 : node->op_type[0] == 'G' ? 3 : 4;
     layer->cell = "lstm";
     RS_TRY(rs_onnx_int(&layout, m, node, "layout", 0));
+    RS_TRY(check_direction(m, node));
     RS_TRY(take_constants(layer, m, in, inputs, layout != 0));
     RS_TRY(read_attributes(layer, m));
     RS_TRY(take_input(layer, m, in[X], layout != 0));

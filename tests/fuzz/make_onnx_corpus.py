@@ -208,7 +208,7 @@ files = {
     "recurrent_node_not_used": model([node("GRU", "x W R B", "Y", hidden_size=2), node("MatMul", "x M", "y")], weights(M=numbers(3, 2))),
     "loop": model([node("Loop", "x", "y", body=helper.make_graph([], "body", [], []))], {}),
     # Recurrent nodes.
-    "bidirectional": simple(direction="bidirectional"),
+    "bidirectional": simple(direction="bidirectional", constants={"W": numbers(2, 6, 3), "R": numbers(2, 6, 2), "B": numbers(2, 12)}),
     "reverse": simple(direction="reverse"),
     "direction_is_integer": simple(direction=1),
     "clip": simple(clip=3.0),
