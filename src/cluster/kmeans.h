@@ -13,7 +13,7 @@
 rs_status rs_kmeans_seed(size_t *k, float *centroids /* [k*d] */, size_t n, size_t d, const float *points,
                          rs_random *random, const rs_context *ctx);
 
-/* Up to *k first centroids, near where Lloyd's iterations over all points would end: the best of up to 4 seedings of a
+/* Up to *k first centroids, near where Lloyd's iterations over all points would end: the best of 2 to 8 seedings of a
  * sample in few coordinates, moved by Lloyd's iterations to the same tolerance on ever larger samples; as
  * rs_kmeans_seed where there are at most 4096 points, or where samples have fewer than *k distinct ones. Memory: at
  * most the points' a third again, or 128 *k d floats if that is more. Cost: small beside Lloyd's iterations over all

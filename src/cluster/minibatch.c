@@ -5,8 +5,9 @@
  * centroid, c += (x - c) / v, with v the number of points that c has had. That keeps c the mean of these v points, so
  * that a batch is added at once: c = (v c + sum of x) / (v + m). It ends when the smoothed inertia of batches has not
  * fallen 10 times in a row, or after `iterations` times as many batches as cover the points. k is given, or chosen as
- * k-means does. The first centroids are those of `restarts` k-means++ seedings of samples that suit another sample
- * best. New points get the nearest centroid.
+ * k-means does. The first centroids are those of `restarts` k-means++ seedings of samples, moved by a few of Lloyd's
+ * iterations there, that suit another sample best; v starts as what each has of its sample. New points get the nearest
+ * centroid.
  *
  * Invariant: one generator draws everything, and labels are those of rs_nearest: the result does not depend on threads.
  * Cost: (batches * 1024 + n) k d. */
@@ -19,26 +20,32 @@
 #include "core/alloc.h"
 #include "core/status.h"
 
-enum { BATCH = 1024, PATIENCE = 10 };
+enum { BATCH = 1024, PATIENCE = 10, SETTLE = 10, AHEAD = 12, LINE = 16 };
+static const double TOLERANCE = 1e-4;               /* of the mean variance, on a sample */
 static const uint64_t stream = 0x6d696e6962617463u; /* of ctx->seed */
 
-/* `size` points drawn with repetition, or all of them in order when there are no more. */
+/* `size` points drawn with repetition, or all of them in order when there are no more. Points lie anywhere in memory:
+ * they are drawn somewhat before they are copied, so that they are there in time. */
 static void draw(float *batch, size_t size, size_t n, size_t d, const float *points, rs_random *random) {
-    for (size_t i = 0; i < size; i++) {
-        size_t from = size < n ? (size_t)rs_random_below(random, n) : i;
-        memcpy(batch + i * d, points + from * d, d * sizeof *batch);
+    const float *from[AHEAD];
+    for (size_t i = 0; i < size + AHEAD; i++) {
+        if (i >= AHEAD) memcpy(batch + (i - AHEAD) * d, from[i % AHEAD], d * sizeof *batch);
+        if (i >= size) continue;
+        from[i % AHEAD] = points + (size < n ? (size_t)rs_random_below(random, n) : i) * d;
+        for (size_t x = 0; x < d; x += LINE) __builtin_prefetch(from[i % AHEAD] + x);
     }
 }
 
-/* The best of the seedings; `sample` [size*d] is scratch. */
-static rs_status seed(size_t *k, float *centroids, float *sample, size_t size, size_t n, size_t d, const float *points,
-                      size_t restarts, rs_random *random, const rs_context *ctx) {
+/* The best of the seedings, and the points that each centroid had; `sample` [size*d] is scratch. */
+static rs_status seed(size_t *k, float *centroids, size_t *seen, float *sample, size_t size, size_t n, size_t d,
+                      const float *points, size_t restarts, rs_random *random, const rs_context *ctx) {
     rs_status status = RS_OK;
     double best = INFINITY, *distances = rs_alloc(size, sizeof *distances);
     uint32_t *labels = NULL;
     float *tried = NULL;
-    size_t wanted = *k;
+    size_t wanted = *k, *had = NULL;
     RS_TRY_ALLOC(distances);
+    RS_TRY_ALLOC(had = rs_alloc(wanted, sizeof *had));
     RS_TRY_ALLOC(labels = rs_alloc(size, sizeof *labels));
     RS_TRY_ALLOC(tried = rs_alloc_aligned(wanted * d, sizeof *tried));
     for (size_t i = 0; i < restarts && !(i && rs_context_expired(ctx)); i++) {
@@ -46,6 +53,9 @@ static rs_status seed(size_t *k, float *centroids, float *sample, size_t size, s
         double inertia = 0;
         draw(sample, size, n, d, points, random);
         RS_TRY(rs_kmeans_seed(&got, tried, size, d, sample, random, ctx));
+        RS_TRY(rs_kmeans_lloyd(&got, tried, labels, distances, size, d, sample, SETTLE, TOLERANCE, ctx));
+        memset(had, 0, wanted * sizeof *had);
+        for (size_t j = 0; j < size; j++) had[labels[j]]++;
         draw(sample, size, n, d, points, random);
         RS_TRY(rs_nearest(labels, distances, size, d, sample, got, tried, ctx));
         for (size_t j = 0; j < size; j++) inertia += distances[j];
@@ -53,9 +63,11 @@ static rs_status seed(size_t *k, float *centroids, float *sample, size_t size, s
         best = inertia;
         *k = got;
         memcpy(centroids, tried, got * d * sizeof *tried);
+        memcpy(seen, had, got * sizeof *had);
     }
 cleanup:
     free(distances);
+    free(had);
     free(labels);
     free(tried);
     return status;
@@ -106,7 +118,8 @@ static rs_status fit(rs_clustering **out, size_t n, size_t d, const float *point
     RS_TRY_ALLOC(c.sums = rs_alloc(c.k, d * sizeof *c.sums));
     RS_TRY_ALLOC(c.seen = rs_alloc(c.k, sizeof *c.seen));
     RS_TRY_ALLOC(c.counts = rs_alloc(c.k, sizeof *c.counts));
-    RS_TRY(seed(&c.k, c.centroids, batch, first, n, d, points, o->restarts, &random, ctx));
+    RS_TRY(seed(&c.k, c.centroids, c.seen, batch, first, n, d, points, o->restarts, &random, ctx));
+    for (size_t i = 0; i < c.k * d; i++) c.means[i] = (double)c.centroids[i];
     double smooth = 0, least = INFINITY, weight = fmin(1, 2.0 * (double)size / ((double)n + 1));
     double most = (double)o->iterations * ceil((double)n / (double)size);
     for (size_t i = 0; (double)i < most && quiet < PATIENCE && !rs_context_expired(ctx); i++) {

@@ -27,7 +27,7 @@ enum {
     COORDINATES = 48,  /* from so many on axes are looked for, ... */
     ROWS = 2048,       /* with so many points, ... */
     POWER = 2,         /* and in so many rounds */
-    TRIES = 4,         /* of a seeding, at most; ... */
+    TRIES = 8,         /* of a seeding, at most; ... */
     GLANCE = 5,        /* iterations show what one is worth */
     ITERATIONS = 100
 };
@@ -172,8 +172,8 @@ static rs_status seed(bool *found, start *s, double tolerance, rs_random *random
     rs_status status = RS_OK;
     double least = INFINITY;
     const float *x = s->low < s->d ? s->scores : s->sample;
-    size_t got = s->k, tries = s->n * s->d / (s->size * s->low); /* these cost what a few iterations do */
-    tries = tries < 2 ? 2 : tries > TRIES ? TRIES : tries;
+    size_t got = s->k, tries = 1 + s->n / s->size; /* cheap where the sample is a small one */
+    if (tries > TRIES) tries = TRIES;
     tolerance *= (double)s->low / (double)s->d; /* of the variance of a coordinate */
     for (size_t t = 0; t < tries && !(t && rs_context_expired(ctx)); t++) {
         double inertia = 0;
