@@ -1,9 +1,12 @@
+#define _DEFAULT_SOURCE /* MAP_ANONYMOUS */
+
 #include "core/file.h"
 
 #include <errno.h>
 #include <fcntl.h>
 #include <stdio.h>
 #include <string.h>
+#include <sys/mman.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
@@ -11,27 +14,32 @@
 #include "core/status.h"
 #include "core/text.h"
 
-rs_status rs_file_read(char **bytes, size_t *length, const char *path, size_t limit) {
+/* A regular file of at most `limit` bytes. */
+static rs_status open_regular(int *out, size_t *size, const char *path, size_t limit) {
     rs_status status = RS_OK;
-    char *content = NULL;
     /* O_NONBLOCK: a FIFO is refused below instead of hanging in open. */
     int fd = open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK);
-    if (fd < 0) return rs_fail(RS_EINPUT, "%s: cannot open: %s", path, strerror(errno));
     struct stat info;
-    if (fstat(fd, &info) != 0) {
-        status = rs_fail(RS_EINPUT, "%s: cannot read: %s", path, strerror(errno));
-        goto cleanup;
+    if (fd < 0) return rs_fail(RS_EINPUT, "%s: cannot open: %s", path, strerror(errno));
+    if (fstat(fd, &info) != 0) status = rs_fail(RS_EINPUT, "%s: cannot read: %s", path, strerror(errno));
+    else if (!S_ISREG(info.st_mode)) status = rs_fail(RS_EINPUT, "%s: not a regular file", path);
+    else if ((uintmax_t)info.st_size > limit)
+        status = rs_fail(RS_EINPUT, "%s: %jd bytes, more than the %zu that are read", path, (intmax_t)info.st_size,
+                         limit);
+    if (status != RS_OK) {
+        close(fd);
+        return status;
     }
-    if (!S_ISREG(info.st_mode)) {
-        status = rs_fail(RS_EINPUT, "%s: not a regular file", path);
-        goto cleanup;
-    }
-    if ((uintmax_t)info.st_size > limit) {
-        status = rs_fail(RS_EINPUT, "%s: %jd bytes, more than the %zu that are read", path, (intmax_t)info.st_size, limit);
-        goto cleanup;
-    }
-    size_t size = (size_t)info.st_size, done = 0;
-    RS_TRY_ALLOC(content = rs_alloc(size + 1, 1));
+    *out = fd;
+    *size = (size_t)info.st_size;
+    return RS_OK;
+}
+
+static rs_status read_open(char **bytes, int fd, size_t size, const char *path) {
+    rs_status status = RS_OK;
+    size_t done = 0;
+    char *content = rs_alloc(size + 1, 1);
+    RS_TRY_ALLOC(content);
     while (done < size) {
         ssize_t got = read(fd, content + done, size - done);
         if (got < 0 && errno == EINTR) continue;
@@ -42,12 +50,53 @@ rs_status rs_file_read(char **bytes, size_t *length, const char *path, size_t li
         done += (size_t)got;
     }
     *bytes = content;
-    *length = size;
     content = NULL;
 cleanup:
     free(content);
+    return status;
+}
+
+rs_status rs_file_read(char **bytes, size_t *length, const char *path, size_t limit) {
+    int fd = -1;
+    size_t size = 0;
+    rs_status status = open_regular(&fd, &size, path, limit);
+    if (status != RS_OK) return status;
+    status = read_open(bytes, fd, size, path);
+    if (status == RS_OK) *length = size;
     close(fd);
     return status;
+}
+
+/* The file lies over the beginning of empty memory that is one byte longer, which gives the 0 byte after it. */
+static rs_status map_open(char **bytes, int fd, size_t size, const char *path) {
+    char *memory = mmap(NULL, size + 1, PROT_READ, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
+    if (memory == MAP_FAILED) return rs_fail(RS_EMEMORY, "%s: cannot map: %s", path, strerror(errno));
+    if (mmap(memory, size, PROT_READ, MAP_PRIVATE | MAP_FIXED, fd, 0) == MAP_FAILED) {
+        rs_status status = rs_fail(RS_EINPUT, "%s: cannot map: %s", path, strerror(errno));
+        munmap(memory, size + 1);
+        return status;
+    }
+    *bytes = memory;
+    return RS_OK;
+}
+
+rs_status rs_file_map(rs_mapping *out, const char *path, size_t limit) {
+    int fd = -1;
+    size_t size = 0;
+    char *bytes = NULL;
+    rs_status status = open_regular(&fd, &size, path, limit);
+    if (status != RS_OK) return status;
+    bool mapped = size >= RS_FILE_MAPPED;
+    status = mapped ? map_open(&bytes, fd, size, path) : read_open(&bytes, fd, size, path);
+    if (status == RS_OK) *out = (rs_mapping){.bytes = bytes, .length = size, .mapped = mapped};
+    close(fd);
+    return status;
+}
+
+void rs_file_unmap(rs_mapping *mapping) {
+    if (mapping->mapped) munmap(mapping->bytes, mapping->length + 1);
+    else free(mapping->bytes);
+    *mapping = (rs_mapping){0};
 }
 
 rs_status rs_file_beside(char **out, const char *path, const char *relative) {

@@ -6,5 +6,7 @@
 
 /* The digest of `length` bytes as 64 hex digits and a 0 byte. */
 void rs_sha256_hex(char out[65], const void *bytes, size_t length);
+/* The same without instructions of the processor's own: what tests compare with. */
+void rs_sha256_hex_plain(char out[65], const void *bytes, size_t length);
 
 #endif

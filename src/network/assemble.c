@@ -13,14 +13,17 @@
 /* ---- What every step uses ---- */
 
 rs_status rs_assembly_take(const rs_tensor **out, rs_assembly *a, const char *name) {
-    const rs_tensor *tensor = rs_tensors_find(a->tensors, name);
-    if (!tensor) return rs_fail(RS_EINPUT, "%s: there is no tensor \"%s\"", a->file, name);
-    bool *used = &a->used[tensor - a->tensors->items];
+    const rs_tensor *found = rs_tensors_find(a->tensors, name);
+    if (!found) return rs_fail(RS_EINPUT, "%s: there is no tensor \"%s\"", a->file, name);
+    bool *used = &a->used[found - a->tensors->items];
+    rs_tensor *tensor = &a->reading->tensors.items[found - a->tensors->items];
     if (*used)
         return rs_fail(RS_EINPUT, "%s: tensor \"%s\" is needed, but ignored or used for something else", a->file, name);
-    if (!tensor->values)
+    if (!tensor->dtype->value)
         return rs_fail(RS_EINPUT, "%s: tensor \"%s\" holds %s, but weights are floating-point numbers", a->file, name,
                        tensor->dtype->name);
+    rs_status status = rs_tensors_make(&a->reading->tensors, a->file, tensor);
+    if (status != RS_OK) return status;
     for (size_t i = 0; i < tensor->count; i++)
         if (!isfinite(tensor->values[i]))
             return rs_fail(RS_EINPUT, "%s: tensor \"%s\": value %zu is not finite in float32", a->file, name, i);

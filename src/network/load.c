@@ -12,12 +12,13 @@
 #include "network/keras.h"
 #include "network/legacy.h"
 #include "network/load.h"
+#include "network/network.h"
 #include "network/npz.h"
 #include "network/onnx.h"
 #include "network/pytorch.h"
 #include "network/safetensors.h"
 
-#define FILE_LIMIT ((size_t)1 << 30)
+#define FILE_LIMIT ((size_t)1 << 32)
 #define CARD_LIMIT ((size_t)1 << 20)
 #define SAVE_HINT                                                                                                      \
     "in Python write torch.save(model.state_dict(), \"NAME.pt\") with PyTorch 1.6 or later, or a safetensors file"
@@ -86,22 +87,25 @@ cleanup:
 
 rs_status rs_network_load(rs_network **out, const char *path, const rs_network_options *options) {
     static const rs_network_options none = {0};
+    static const char unknown[65] = "";
     rs_status status = RS_OK;
-    char *bytes = NULL, *card_path = NULL, sha256[65];
+    char *card_path = NULL;
     const char *format = NULL;
-    size_t length = 0;
+    rs_mapping file = {0};
+    rs_network *net = NULL;
     rs_reading reading = {0};
     rs_card card = {0};
     if (!options) options = &none;
-    RS_TRY(rs_file_read(&bytes, &length, path, FILE_LIMIT));
-    RS_TRY(read_weights(&reading, &format, path, bytes, length));
+    RS_TRY(rs_file_map(&file, path, FILE_LIMIT));
+    RS_TRY(read_weights(&reading, &format, path, file.bytes, file.length));
     RS_TRY(read_card(&card, &card_path, path, options->card));
-    rs_sha256_hex(sha256, bytes, length);
-    RS_TRY(rs_network_assemble(out, path, sha256, format, card_path, &reading, &card, options));
+    RS_TRY(rs_network_assemble(&net, path, unknown, format, card_path, &reading, &card, options));
+    rs_sha256_hex(net->sha256, file.bytes, file.length); /* last: of a large file it is most of the time */
+    *out = net;
 cleanup:
     rs_reading_free(&reading);
     rs_card_free(&card);
     free(card_path);
-    free(bytes);
+    rs_file_unmap(&file);
     return status;
 }

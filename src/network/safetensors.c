@@ -1,5 +1,5 @@
 /* Every byte after the header belongs to exactly one tensor: the format allows neither overlaps nor holes, so that no
- * file stands for more than it holds. */
+ * file stands for more than it holds. Values stay where they are until a network takes them. */
 #include "network/safetensors.h"
 
 #include <jansson.h>
@@ -62,9 +62,8 @@ static rs_status read_tensor(reader *r, const char *name, const json_t *entry) {
         return fail_tensor(r, name, "data_offsets and shape contradict each other");
     RS_TRY(rs_reserve((void **)&r->spans, &r->span_capacity, r->tensors.count + 1, sizeof *r->spans));
     r->spans[r->tensors.count] = (span){offsets[0], offsets[1]};
-    RS_TRY(rs_tensors_add(&tensor, &r->tensors, r->file, name, strlen(name), dtype, rank, shape));
-    for (size_t i = 0; tensor->values && i < count; i++)
-        tensor->values[i] = rs_dtype_read(dtype, r->data + offsets[0] + i * dtype->size, false);
+    RS_TRY(rs_tensors_add_view(&tensor, &r->tensors, r->file, name, strlen(name), dtype, rank, shape,
+                               r->data + offsets[0]));
 cleanup:
     return status;
 }

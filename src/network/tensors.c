@@ -83,10 +83,10 @@ static rs_status check_name(const char *file, const char *name, size_t length) {
     return plain ? RS_OK : rs_fail(RS_EINPUT, "%s: a tensor's name is not UTF-8 or holds control characters", file);
 }
 
-rs_status rs_tensors_add(rs_tensor **out, rs_tensors *t, const char *file, const char *name, size_t name_length,
-                         const rs_dtype *dtype, size_t rank, const size_t *shape) {
+rs_status rs_tensors_add_view(rs_tensor **out, rs_tensors *t, const char *file, const char *name, size_t name_length,
+                              const rs_dtype *dtype, size_t rank, const size_t *shape, const unsigned char *bytes) {
     rs_status status = RS_OK;
-    rs_tensor tensor = {.dtype = dtype, .rank = rank};
+    rs_tensor tensor = {.dtype = dtype, .rank = rank, .bytes = bytes};
     RS_TRY(check_name(file, name, name_length));
     RS_TRY_ALLOC(tensor.name = rs_strndup(name, name_length));
     if (rs_tensors_find(t, tensor.name)) {
@@ -103,21 +103,40 @@ rs_status rs_tensors_add(rs_tensor **out, rs_tensors *t, const char *file, const
         goto cleanup;
     }
     if (rank) memcpy(tensor.shape, shape, rank * sizeof *shape);
-    if (!rs_shape_count(&tensor.count, rank, shape) || (dtype->value && tensor.count > RS_TENSORS_VALUES - t->values)) {
-        status = rs_fail(RS_EINPUT, "%s: with tensor \"%s\" the file has more than %zu values", file, tensor.name,
-                         RS_TENSORS_VALUES);
+    if (!rs_shape_count(&tensor.count, rank, shape)) {
+        status = rs_fail(RS_EINPUT, "%s: tensor \"%s\" has more values than can be counted", file, tensor.name);
         goto cleanup;
     }
     RS_TRY(rs_reserve((void **)&t->items, &t->capacity, t->count + 1, sizeof *t->items));
-    if (dtype->value) {
-        RS_TRY_ALLOC(tensor.values = rs_alloc(tensor.count, sizeof *tensor.values));
-        t->values += tensor.count;
-    }
     t->items[t->count] = tensor;
     *out = &t->items[t->count++];
     tensor = (rs_tensor){0};
 cleanup:
     free(tensor.name);
+    return status;
+}
+
+rs_status rs_tensors_make(rs_tensors *t, const char *file, rs_tensor *tensor) {
+    if (tensor->values || !tensor->dtype->value) return RS_OK;
+    if (tensor->count > RS_TENSORS_VALUES - t->values)
+        return rs_fail(RS_EINPUT, "%s: with tensor \"%s\" the file has more than %zu values", file, tensor->name,
+                       RS_TENSORS_VALUES);
+    if (!(tensor->values = rs_alloc(tensor->count, sizeof *tensor->values))) return RS_EMEMORY;
+    t->values += tensor->count;
+    const rs_dtype *dtype = tensor->dtype;
+    for (size_t i = 0; tensor->bytes && i < tensor->count; i++)
+        tensor->values[i] = rs_dtype_read(dtype, tensor->bytes + i * dtype->size, false);
+    return RS_OK;
+}
+
+rs_status rs_tensors_add(rs_tensor **out, rs_tensors *t, const char *file, const char *name, size_t name_length,
+                         const rs_dtype *dtype, size_t rank, const size_t *shape) {
+    rs_tensor *tensor = NULL;
+    rs_status status = rs_tensors_add_view(&tensor, t, file, name, name_length, dtype, rank, shape, NULL);
+    if (status != RS_OK) return status;
+    status = rs_tensors_make(t, file, tensor);
+    if (status == RS_OK) *out = tensor;
+    else free(t->items[--t->count].name);
     return status;
 }
 

@@ -1,5 +1,6 @@
 /* Named tensors, as every reader delivers them: float32 in row-major order, whatever the file's type, strides and byte
- * order were. Integer tensors are kept by name and shape alone: no weight is an integer. */
+ * order were. Where the file has them in row-major order, they may stay there until they are needed, so that what no
+ * network uses costs nothing. Integer tensors are kept by name and shape alone: no weight is an integer. */
 #ifndef RS_NETWORK_TENSORS_H
 #define RS_NETWORK_TENSORS_H
 
@@ -7,7 +8,7 @@
 
 #define RS_TENSOR_RANK 8                    /* dimensions of a tensor, at most */
 #define RS_TENSORS_COUNT 4096               /* tensors of a file, at most */
-#define RS_TENSORS_VALUES ((size_t)1 << 26) /* values of a file, at most: 256 MiB */
+#define RS_TENSORS_VALUES ((size_t)1 << 26) /* values that are made, at most: 256 MiB */
 
 /* A type of numbers in files. */
 typedef struct rs_dtype {
@@ -30,7 +31,8 @@ typedef struct rs_tensor {
     size_t rank;
     size_t shape[RS_TENSOR_RANK];
     size_t count;  /* product of the shape */
-    float *values; /* [count]; NULL: integers */
+    float *values; /* [count]; NULL: integers, or not made yet */
+    const unsigned char *bytes; /* where they are, little-endian, row-major, until they are made; NULL: nowhere else */
 } rs_tensor;
 
 typedef struct rs_tensors {
@@ -47,6 +49,13 @@ bool rs_shape_count(size_t *count, size_t rank, const size_t *shape);
  * message. */
 rs_status rs_tensors_add(rs_tensor **out, rs_tensors *tensors, const char *file, const char *name, size_t name_length,
                          const rs_dtype *dtype, size_t rank, const size_t *shape);
+/* Adds a tensor whose values stay at `bytes`, which must outlive it, until they are made. The same errors, but that its
+ * values do not count. */
+rs_status rs_tensors_add_view(rs_tensor **out, rs_tensors *tensors, const char *file, const char *name,
+                              size_t name_length, const rs_dtype *dtype, size_t rank, const size_t *shape,
+                              const unsigned char *bytes);
+/* Makes the values of one of these tensors, if it has any and they are not there. RS_EINPUT: beyond the limit. */
+rs_status rs_tensors_make(rs_tensors *tensors, const char *file, rs_tensor *tensor);
 /* By name; NULL when absent. */
 const rs_tensor *rs_tensors_find(const rs_tensors *tensors, const char *name);
 /* Frees what it holds, not `tensors` itself. */

@@ -118,10 +118,45 @@ static void names_out_of_memory(void) {
     CU_ASSERT_PTR_NULL(rs_realloc(NULL, SIZE_MAX / 8, 16));
 }
 
+/* With and without the processor's own instructions, for every length around the ends of blocks. */
+static void sha256_both(void) {
+    unsigned char bytes[300];
+    rs_random random = rs_random_new(unit_seed(), 0);
+    for (size_t i = 0; i < sizeof bytes; i++) bytes[i] = (unsigned char)rs_random_below(&random, 256);
+    for (size_t length = 0; length <= sizeof bytes; length++) {
+        char a[65], b[65];
+        rs_sha256_hex(a, bytes, length);
+        rs_sha256_hex_plain(b, bytes, length);
+        CU_ASSERT_STRING_EQUAL(a, b);
+    }
+}
+
 static void utf8_strict(void) {
     const char *bad[] = {"\x80", "\xc0\xaf", "\xe0\x80\xaf", "\xed\xa0\x80", "\xf4\x90\x80\x80", "\xf0\x80\x80\xaf", "\xe2\x82"};
     for (size_t i = 0; i < sizeof bad / sizeof *bad; i++) CU_ASSERT(!rs_utf8_valid(bad[i], strlen(bad[i])));
     CU_ASSERT(rs_utf8_valid("\xe2\x82\xac\xf0\x9f\x98\x80z", 8) && rs_utf8_length("\xe2\x82\xac\xf0\x9f\x98\x80z", 8) == 3);
+}
+
+/* Small files are copied, large ones mapped; after either there is a 0 byte, even at the end of a page. */
+static void files_are_mapped(void) {
+    char path[] = "/tmp/rnnsafe-core-XXXXXX";
+    rs_mapping m = {0};
+    int fd = mkstemp(path);
+    CU_ASSERT_FATAL(fd >= 0 && write(fd, "hello", 5) == 5);
+    CHECK_OK(rs_file_map(&m, path, 5));
+    CU_ASSERT(!m.mapped && m.length == 5 && strcmp(m.bytes, "hello") == 0);
+    rs_file_unmap(&m);
+    CU_ASSERT_FATAL(ftruncate(fd, (off_t)RS_FILE_MAPPED) == 0);
+    CHECK_FAILS(rs_file_map(&m, path, RS_FILE_MAPPED - 1), RS_EINPUT, "more than the 67108863 that are read");
+    CHECK_OK(rs_file_map(&m, path, RS_FILE_MAPPED));
+    CU_ASSERT(m.mapped && m.length == RS_FILE_MAPPED && memcmp(m.bytes, "hello", 6) == 0);
+    CU_ASSERT(m.bytes[m.length - 1] == 0 && m.bytes[m.length] == 0);
+    rs_file_unmap(&m);
+    rs_file_unmap(&m);
+    close(fd);
+    unlink(path);
+    CHECK_FAILS(rs_file_map(&m, path, 5), RS_EINPUT, "cannot open");
+    CHECK_FAILS(rs_file_map(&m, "/tmp", 5), RS_EINPUT, "not a regular file");
 }
 
 static void files_are_whole(void) {
@@ -157,11 +192,13 @@ static void files_are_whole(void) {
 
 static const unit_test tests[] = {
     {"SHA-256 of FIPS 180-4's examples", sha256_known},
+    {"SHA-256 with and without the processor's instructions", sha256_both},
     {"random numbers depend on seed and stream", random_is_seeded},
     {"binomial bounds against summed tails", binomial_known},
     {"names and words", names_are_found},
     {"names and words without memory", names_out_of_memory},
     {"UTF-8 is strict", utf8_strict},
     {"files are whole or untouched", files_are_whole},
+    {"small files are copied, large ones mapped", files_are_mapped},
 };
 UNIT_MAIN("core", tests)

@@ -3,6 +3,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 
 #include "core/alloc.h"
 #include "core/file.h"
@@ -36,6 +37,8 @@ static rs_status read_tensors(rs_reading *out, const char *file) {
     if (status != RS_OK) return status;
     status = strstr(file, ".safetensors") ? rs_safetensors_read(out, file, bytes, length)
                                           : rs_pytorch_read(out, file, bytes, length);
+    for (size_t i = 0; i < out->tensors.count && status == RS_OK; i++)
+        status = rs_tensors_make(&out->tensors, file, &out->tensors.items[i]);
     free(bytes);
     return status;
 }
@@ -294,6 +297,40 @@ static void test_float16(void) {
     CU_ASSERT_EQUAL(wrong, 0);
 }
 
+/* ---- Large files ---- */
+
+/* 128 MiB of zeros that no disk holds, beside a GRU: what is ignored is not read, what is used is limited. */
+static void test_large(void) {
+    static const char header[] =
+        "{\"rnn.weight_ih_l0\":{\"dtype\":\"F32\",\"shape\":[6,2],\"data_offsets\":[0,48]},"
+        "\"rnn.weight_hh_l0\":{\"dtype\":\"F32\",\"shape\":[6,2],\"data_offsets\":[48,96]},"
+        "\"fc.weight\":{\"dtype\":\"F32\",\"shape\":[2,2],\"data_offsets\":[96,112]},"
+        "\"large\":{\"dtype\":\"F16\",\"shape\":[33554433,2],\"data_offsets\":[112,134217844]}}";
+    char weights[] = "/tmp/rnnsafe-large-XXXXXX", card[] = "/tmp/rnnsafe-card-XXXXXX";
+    unsigned char head[8] = {(unsigned char)((sizeof header - 1) & 255), (unsigned char)((sizeof header - 1) >> 8)};
+    static const char ignored[] = "{\"rnnsafe\": 1, \"ignore\": [\"large\"]}";
+    static const char used[] = "{\"rnnsafe\": 1, \"head\": [{\"weight\": \"large\"}]}";
+    rs_network *net = NULL;
+    rs_network_options options = {.card = card, .alphabet = "0 1"};
+    int fd = mkstemp(weights), card_fd = mkstemp(card);
+    CU_ASSERT_FATAL(fd >= 0 && card_fd >= 0);
+    CU_ASSERT_FATAL(write(fd, head, sizeof head) == sizeof head && write(fd, header, strlen(header)) > 0);
+    CU_ASSERT_FATAL(ftruncate(fd, (off_t)(sizeof head + strlen(header) + 134217844)) == 0);
+    CHECK_OK(rs_file_write(card, ignored, strlen(ignored)));
+    CHECK_OK(rs_network_load(&net, weights, &options));
+    CU_ASSERT_EQUAL(rs_network_hidden(net), 2);
+    rs_network_free(net);
+    net = NULL;
+    CHECK_OK(rs_file_write(card, used, strlen(used)));
+    CHECK_FAILS(rs_network_load(&net, weights, &options), RS_EINPUT,
+                "with tensor \"large\" the file has more than 67108864 values");
+    CU_ASSERT_PTR_NULL(net);
+    close(fd);
+    close(card_fd);
+    unlink(weights);
+    unlink(card);
+}
+
 /* ---- Hostile bytes and failing memory ---- */
 
 /* Damaged bytes are read or refused, with a message. The pickle is taken out of its archive, whose CRC would catch it.
@@ -352,6 +389,7 @@ static const unit_test tests[] = {
     {"origin", test_origin},
     {"missing and contradictory options", test_asked_for},
     {"float16 and bfloat16", test_float16},
+    {"large files", test_large},
     {"damaged bytes", test_damaged},
     {"allocation failures", test_allocation},
 };
