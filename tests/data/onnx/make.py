@@ -257,6 +257,29 @@ save("keras_gru_embedding.onnx",
      + [node("Softmax", ["a"], ["y"])], w, inputs="BT", producer="tf2onnx", version="1.16.1")
 expect("keras_gru_embedding.onnx", "gru", True, "float32", "softmax")
 
+# As exporters that go through dynamo lay a GRU out: weights in PyTorch's order, permuted in the graph; zeros expanded to the batch.
+def slices(name, parts):
+    """The three gates of a tensor of PyTorch."""
+    return [node("Slice", [name, "i%d" % (2 * g), "i%d" % (2 * g + 2), "i0", "i1"], [name + part]) for g, part in enumerate(parts)]
+
+
+w = {"wih": random(6, 3), "whh": random(6, 2), "bih": random(6), "bhh": random(6), "V": random(2, 2), "b": random(2),
+     "zero": np.array([0], np.float32), "last": np.array([-1], np.int64), "end": np.array([2**63 - 1], np.int64)}
+nodes = [node("Shape", ["x"], ["batch"], start=0, end=1), node("Concat", ["i1", "batch", "i2"], ["size"], axis=0),
+         node("Expand", ["zero", "size"], ["h0"])]
+for k in ("wih", "whh", "bih", "bhh"):
+    nodes += slices(k, "rzn") + [node("Concat", [k + "z", k + "r", k + "n"], [k + "_"], axis=0), node("Unsqueeze", [k + "_", "i0"], [k + "1"])]
+nodes += [node("Concat", ["bih1", "bhh1"], ["B"], axis=1), node("Slice", ["h0", "i0", "i1", "i0"], ["h"]),
+          node("Transpose", ["x"], ["t"], perm=[1, 0, 2]),
+          node("GRU", ["t", "wih1", "whh1", "B", "", "h"], ["Y", "Y_h"], hidden_size=2, linear_before_reset=1),
+          node("Squeeze", ["Y", "i1"], ["s"]), node("Transpose", ["s"], ["f"], perm=[1, 0, 2]),
+          node("Slice", ["f", "last", "end", "i1", "i1"], ["l"]), node("Squeeze", ["l", "i1"], ["q"]),
+          node("Gemm", ["q", "V", "b"], ["y"], transB=1, alpha=0.5, beta=2.0)]
+w.update({"i%d" % i: np.array([i], np.int64) for i in (0, 1, 2, 4, 6)})
+save("dynamo_gru.onnx", nodes, w, inputs="BT3", producer="pytorch", version="2.10.0", opset=18, ir=8)
+expect("dynamo_gru.onnx", "gru", True, "onehot")
+
+
 # ---- What ONNX Runtime says ----
 
 with tempfile.NamedTemporaryFile("w", suffix=".js") as program, tempfile.NamedTemporaryFile("w", suffix=".json") as jobs:
