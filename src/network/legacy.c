@@ -11,6 +11,7 @@
 #include "network/torch_module.h"
 
 #define PICKLE_LIMIT ((size_t)1 << 24) /* with the source code of a whole module's classes */
+#define MAGIC "\x80\x02\x8a\x0a\x6c\xfc\x9c\x46\xf9\x20\x6a\xa8\x50\x19" /* a pickle of an integer of 10 bytes */
 #define VERSION 1001
 
 typedef struct storage {
@@ -28,7 +29,7 @@ typedef struct reader {
 } reader;
 
 bool rs_legacy_recognise(const char *bytes, size_t length) {
-    return rs_starts(bytes, length, "\x80\x02\x8a\x0a\x6c\xfc\x9c\x46\xf9\x20\x6a\xa8\x50\x19");
+    return rs_starts(bytes, length, MAGIC);
 }
 
 /* The next pickle; positions in messages count from its first byte. */
@@ -42,7 +43,8 @@ static rs_status next_pickle(rs_pickle *out, reader *r, const char *part) {
 static rs_status read_head(reader *r) {
     rs_status status = RS_OK;
     rs_pickle version = {0}, machine = {0};
-    r->at = 15; /* the magic number, a pickle of an integer of 10 bytes */
+    r->at = strlen(MAGIC) + 1; /* with the opcode that ends its pickle */
+    if (r->length < r->at) return rs_fail(RS_EINPUT, "%s: truncated after its magic number", r->file);
     RS_TRY(next_pickle(&version, r, "protocol version"));
     const rs_pickle_value *number = &version.values[version.top];
     if (number->kind != RS_PICKLE_INTEGER || number->integer != VERSION) {

@@ -191,6 +191,7 @@ def legacy():
         "valid": valid,
         "valid_view": old(bias(2, (("5v"), 0, 2))),
         "magic_alone": MAGIC,
+        "magic_truncated": MAGIC[:-1],
         "version_alone": MAGIC + b"\x80\x02M\xe9\x03.",
         "version_1002": old(head=MAGIC + b"\x80\x02M\xea\x03.\x80\x02}."),
         "version_is_text": old(head=MAGIC + b"\x80\x02" + value("1001") + b".\x80\x02}."),

@@ -1,5 +1,7 @@
 /* What PyTorch writes beside plain state_dicts: legacy files, whole modules, checkpoints, TorchScript. */
 
+#include "core/alloc.h"
+#include "core/random.h"
 #include "network/legacy.h"
 #include "network/pytorch.h"
 #include "support/golden.h"
@@ -74,6 +76,7 @@ static void test_malformed(void) {
         {"key_unknown.pt", RS_EINPUT, "storage key \"x\" is of no storage"},
         {"keys_are_tuple.pt", RS_EINPUT, "its storage keys are no list"},
         {"magic_alone.pt", RS_EINPUT, "protocol version: byte 0: the pickle is truncated"},
+        {"magic_truncated.pt", RS_EINPUT, "truncated after its magic number"},
         {"module_id_of_integer.pt", RS_EINPUT, "object: byte 34: a call of an integer"},
         {"module_id_without_source.pt", RS_EINPUT, "object: byte 37: a call of a storage"},
         {"no_storages.pt", RS_EINPUT, "there is no storage \"0\""},
@@ -98,6 +101,32 @@ static void test_malformed(void) {
     golden_malformed(&corpus, cases, sizeof cases / sizeof *cases, 0, golden_load_case);
 }
 
+/* Damaged bytes are read or refused, with a message; these files have no checksums. */
+static void test_damaged(void) {
+    static const char *const files[] = {"legacy_views.pt", "legacy_module.pt", "checkpoint_module.pt"};
+    rs_random random = rs_random_new(unit_seed(), 0);
+    size_t refused = 0;
+    for (size_t f = 0; f < sizeof files / sizeof *files; f++) {
+        char *whole;
+        size_t length;
+        CHECK_OK(rs_file_read(&whole, &length, golden_path(&torch, files[f]), 1 << 20));
+        for (size_t i = 0; i < 2000; i++) {
+            rs_reading reading = {0};
+            size_t cut = rs_random_below(&random, 8) ? length : rs_random_below(&random, length);
+            char *bytes = rs_memdup(whole, cut, 1);
+            for (size_t n = 1 + rs_random_below(&random, 3); n && cut; n--)
+                bytes[rs_random_below(&random, cut)] = (char)rs_random_below(&random, 256);
+            rs_status status = rs_legacy_read(&reading, "f", bytes, cut);
+            CU_ASSERT(status == RS_OK || (status == RS_EINPUT && rs_error_message()[0] == 'f'));
+            refused += status != RS_OK;
+            rs_reading_free(&reading);
+            free(bytes);
+        }
+        free(whole);
+    }
+    CU_ASSERT(refused > 1000 && refused < 6000);
+}
+
 static rs_status load_and_free(void *file) {
     rs_network *net = NULL;
     rs_status status = golden_load(&net, &torch, file, "0 1", "no yes", "-");
@@ -119,6 +148,7 @@ static const unit_test tests[] = {
     {"the tensors of a state_dict and no others", test_tensors},
     {"what a file says of its cell, and checkpoints", test_said},
     {"malformed legacy files", test_malformed},
+    {"damaged bytes", test_damaged},
     {"allocation failures", test_allocation},
 };
 UNIT_MAIN("PyTorch files", tests)
