@@ -280,6 +280,20 @@ save("dynamo_gru.onnx", nodes, w, inputs="BT3", producer="pytorch", version="2.1
 expect("dynamo_gru.onnx", "gru", True, "onehot")
 
 
+# A bias that is folded from constants: slices backwards, negative indices, broadcasts, conditions.
+w = dict(weights("GRU"), V=random(2, 2), axes=np.array([1], np.int64), a=random(4, 3), o=random(1), k=np.array([1, 2]), l=np.array([1, 3]),
+         s=np.array([2**63 - 1, -1]), e=np.array([-2**63, -3]), x01=np.array([0, 1]), st=np.array([-2, -2]), r=np.array([-1]), g=np.array(-2),
+         n=np.array([2]))
+save("gru_folds.onnx",
+     [node("Slice", ["a", "s", "e", "x01", "st"], ["c"]), node("Reshape", ["c", "r"], ["d"]), node("Gather", ["a", "g"], ["row"], axis=1),
+      node("Gather", ["row", "g"], ["number"]), node("Mul", ["d", "number"], ["m"]), node("Equal", ["k", "l"], ["q"]),
+      node("ConstantOfShape", ["n"], ["two"], value=numpy_helper.from_array(np.array([2], np.int64))),
+      node("Cast", ["two"], ["twos"], to=TensorProto.FLOAT), node("Div", ["m", "twos"], ["half"]), node("Where", ["q", "half", "o"], ["b"]),
+      node("GRU", ["x", "W", "R", "B"], ["Y"], hidden_size=2, linear_before_reset=1), node("Squeeze", ["Y", "axes"], ["h"]),
+      node("MatMul", ["h", "V"], ["v"]), node("Add", ["v", "b"], ["y"])], w)
+expect("gru_folds.onnx", "gru", False, "onehot")
+
+
 # ---- What ONNX Runtime says ----
 
 with tempfile.NamedTemporaryFile("w", suffix=".js") as program, tempfile.NamedTemporaryFile("w", suffix=".json") as jobs:
