@@ -59,10 +59,11 @@ typedef struct rs_network_options {
     const char *input;    /* "onehot" or "embedding" */
 } rs_network_options;
 
-/* Reads a weights file (PyTorch zip .pt/.pth state_dict or safetensors, told apart by content) and its card. What was
+/* Reads a weights file (in one of the formats of docs/networks.md, told apart by content) and its card. What was
  * inferred rather than said is in rs_network_note. RS_EINPUT: malformed, truncated, hostile or contradictory file or card,
  * non-finite weights, an unsupported network (bidirectional, projections: by name), or something that neither file nor
- * options say (asked for by name). Cost: the file, once. */
+ * options say (asked for by name). Cost: the file, once. A file of 64 MiB or more is mapped: it must not become shorter
+ * meanwhile. */
 rs_status rs_network_load(rs_network **out, const char *path, const rs_network_options *options);
 
 /* Writes the weights to `path`, NAME.safetensors, as float32 under PyTorch's names, and the card to NAME.json, so that
@@ -111,7 +112,7 @@ void rs_network_free(rs_network *net);
 
 const char *rs_network_file(const rs_network *net);   /* as given to rs_network_load; "" from arrays */
 const char *rs_network_sha256(const rs_network *net); /* of the weights file, 64 hex digits; "" from arrays */
-const char *rs_network_format(const rs_network *net); /* "pytorch", "safetensors" or "arrays" */
+const char *rs_network_format(const rs_network *net); /* "pytorch", "pytorch-legacy", "safetensors", "onnx", "keras", "npz", "dynet" or "arrays" */
 rs_cell rs_network_cell(const rs_network *net);
 rs_input rs_network_input(const rs_network *net);
 size_t rs_network_layers(const rs_network *net);

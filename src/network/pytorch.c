@@ -32,22 +32,6 @@ typedef struct reader {
 
 /* ---- The archive ---- */
 
-static bool ends_in(const char *text, const char *end) {
-    size_t length = strlen(text), end_length = strlen(end);
-    return length >= end_length && strcmp(text + length - end_length, end) == 0;
-}
-
-/* Says what an archive without data.pkl is. */
-static rs_status other_archive(const reader *r) {
-    const char *what = "a zip archive without data.pkl, not a PyTorch file";
-    for (size_t i = 0; i < rs_archive_count(r->archive); i++) {
-        const char *name = rs_archive_name(r->archive, i);
-        if (ends_in(name, ".npy")) what = "a NumPy archive (.npz)";
-        if (ends_in(name, ".weights.h5")) what = "a Keras archive (.keras)";
-    }
-    return rs_fail(RS_EINPUT, "%s: %s; for PyTorch " SAVE_HINT, r->file, what);
-}
-
 static rs_status find_root(reader *r) {
     for (size_t i = 0; i < rs_archive_count(r->archive); i++) {
         const char *name = rs_archive_name(r->archive, i), *slash = strchr(name, '/');
@@ -56,7 +40,9 @@ static rs_status find_root(reader *r) {
         if (r->root) return rs_fail(RS_EINPUT, "%s: more than one data.pkl in the archive", r->file);
         if (!(r->root = rs_strndup(name, (size_t)(slash - name) + 1))) return RS_EMEMORY;
     }
-    return r->root ? RS_OK : other_archive(r);
+    if (r->root) return RS_OK;
+    return rs_fail(RS_EINPUT, "%s: a zip archive without data.pkl, not a PyTorch file; for PyTorch " SAVE_HINT,
+                   r->file);
 }
 
 static rs_status join(char **out, const reader *r, const char *middle, const char *text, size_t length) {
