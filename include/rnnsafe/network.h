@@ -131,7 +131,9 @@ const rs_network_weights *rs_network_arrays(const rs_network *net);
 const char *rs_network_note(const rs_network *net, size_t i);
 
 /* One step from n states: next[i] = step(states[i], symbols[i]). `next` may be `states`; any other overlap may not be.
- * A row's result does not depend on the other rows' values or on ctx->threads. Counts n network steps.
+ * A row's result has the same bits whatever the other rows are, on any number of threads, and on every processor: an output is its bias
+ * plus one fused multiply-add an input in ascending order, and the activations (within 3 units in the last place) use correctly
+ * rounded operations alone. rs_network_run is the same steps. Counts n network steps.
  * Errors: RS_EMEMORY, RS_EINTERRUPTED (next is then unspecified). Cost: n * (weights) flops, blocks of rows in parallel. */
 rs_status rs_network_step(const rs_network *net, size_t n, const float *states /* [n*S] */,
                           const uint32_t *symbols /* [n] */, float *next /* [n*S] */, const rs_context *ctx);

@@ -1,5 +1,5 @@
 /* Many rows as blocks in parallel. All memory is allocated by the calling thread; a block touches its own rows only, and a share of
- * the blocks its own scratch memory. */
+ * the rows its own scratch memory. */
 #include "core/alloc.h"
 #include "core/status.h"
 #include "network/network.h"
@@ -12,12 +12,12 @@ typedef struct job {
     const rs_context *ctx;
 } job;
 
-/* Blocks first..last-1 one after the other; false when an interrupt ended it early. */
+/* Rows first..last-1 block by block; false when an interrupt ended it early. */
 static bool run(const job *j, size_t first, size_t last, float *scratch) {
-    for (size_t b = first; b < last; b++) {
-        size_t row = b * RS_STEP_ROWS, left = j->n - row;
+    for (size_t row = first, rows; row < last; row += rows) {
+        rows = last - row < RS_STEP_ROWS ? last - row : RS_STEP_ROWS;
         if (rs_context_interrupted(j->ctx)) return false;
-        j->block(j->net, row, left < RS_STEP_ROWS ? left : RS_STEP_ROWS, scratch, j->user);
+        j->block(j->net, row, rows, scratch, j->user);
     }
     return true;
 }
@@ -34,11 +34,11 @@ rs_status rs_network_blocks(const rs_network *net, size_t n, size_t (*scratch)(c
     bool whole = true;
     if (shares == 1) {
         /* Without OpenMP: entering a parallel region takes longer than a step of a small network. */
-        whole = run(&j, 0, blocks, memory);
+        whole = run(&j, 0, n, memory);
     } else {
 #pragma omp parallel for num_threads((int)shares) schedule(static, 1) reduction(&& : whole)
         for (size_t s = 0; s < shares; s++)
-            whole = run(&j, s * blocks / shares, (s + 1) * blocks / shares, memory + s * each) && whole;
+            whole = run(&j, s * n / shares, (s + 1) * n / shares, memory + s * each) && whole;
     }
     free(memory);
     return whole ? RS_OK : rs_fail(RS_EINTERRUPTED, "interrupted");

@@ -6,9 +6,7 @@
 
 #include "core/alloc.h"
 #include "core/status.h"
-#include "network/activation.h"
 #include "network/network.h"
-#include "network/product.h"
 
 size_t rs_head_scratch(const rs_network *net, size_t rows) {
     return 2 * rows * net->head_width;
@@ -21,10 +19,9 @@ void rs_head_rows(const rs_network *net, size_t rows, const float *states, float
     for (size_t i = 0; i < w->head_layers; i++) {
         const rs_dense *d = &w->head[i];
         float *to = scratch + i % 2 * rows * net->head_width;
-        size_t width = rs_padded(d->rows);
-        for (size_t r = 0; r < rows; r++) memcpy(to + r * width, net->packed_head[i].bias, width * sizeof *to);
-        rs_product_add(rows, d->columns, from, stride, width / RS_PANEL, net->packed_head[i].weight, to, width);
-        rs_activate(d->activation, rows * width, to);
+        size_t width = rs_padded(net->kernel, d->rows);
+        net->kernel->dense(rows, d->columns, from, stride, width / net->kernel->lanes, net->packed_head[i].weight,
+                           net->packed_head[i].bias, d->activation, to);
         from = to;
         stride = width;
     }
@@ -54,7 +51,7 @@ static void logits_block(const rs_network *net, size_t first, size_t rows, float
 
 /* The logits of a block follow its scratch memory. */
 static size_t class_scratch(const rs_network *net, size_t rows) {
-    return rs_head_scratch(net, rows) + rows * rs_padded(net->logits_size);
+    return rs_head_scratch(net, rows) + rows * rs_padded(net->kernel, net->logits_size);
 }
 
 static void class_block(const rs_network *net, size_t first, size_t rows, float *scratch, void *user) {

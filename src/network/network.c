@@ -9,7 +9,6 @@
 
 #include "core/alloc.h"
 #include "core/status.h"
-#include "network/product.h"
 
 /* No product of sizes below overflows 64 bits. */
 #define SIZE_LIMIT ((size_t)1 << 24)
@@ -51,7 +50,7 @@ static rs_status check_recurrent(const rs_network_weights *w) {
     size_t symbols = rs_names_count(w->alphabet), width = rs_cell_gates(w->cell) * w->hidden;
     if (!w->embedding && w->input_size != symbols)
         return rs_fail(RS_EINPUT, "network: the input size is %zu but the alphabet has %zu symbols", w->input_size, symbols);
-    if (w->embedding && symbols * rs_cell_gates(w->cell) * rs_padded(w->hidden) > TABLE_LIMIT)
+    if (w->embedding && symbols * rs_cell_columns(w->cell) * (w->hidden + RS_LANES_LIMIT) > TABLE_LIMIT)
         return rs_fail(RS_EINPUT, "network: an embedding of %zu symbols is too large for %zu gate rows", symbols, width);
     RS_TRY(check_values("the embedding", 0, w->embedding, symbols * w->input_size, true));
     for (size_t l = 0; l < w->layers; l++) {
@@ -162,94 +161,21 @@ cleanup:
     return status;
 }
 
-static rs_status pack(float **out, const float *w, size_t gates, size_t rows, size_t columns) {
-    *out = rs_alloc_aligned(gates * rs_padded(rows) * columns, sizeof **out);
-    if (!*out) return RS_EMEMORY;
-    rs_product_pack(*out, w, gates, rows, columns);
-    return RS_OK;
-}
-
-/* The rows of layer 0: bias + W x of every symbol, a column of W for one-hot input. */
-static rs_status pack_rows(rs_network *net) {
-    rs_status status = RS_OK;
-    const rs_network_weights *w = &net->weights;
-    rs_layer *layer = &net->packed[0];
-    float *panels = NULL;
-    size_t gates = rs_cell_gates(w->cell), padded = rs_padded(w->hidden), width = gates * padded;
-    size_t symbols = rs_names_count(w->alphabet);
-    RS_TRY_ALLOC(layer->rows = rs_alloc_aligned(symbols * width, sizeof *layer->rows));
-    for (size_t s = 0; s < symbols; s++) memcpy(layer->rows + s * width, layer->bias, width * sizeof *layer->rows);
-    if (w->embedding) {
-        RS_TRY(pack(&panels, w->recurrent[0].weight_ih, gates, w->hidden, w->input_size));
-        rs_product_add(symbols, w->input_size, w->embedding, w->input_size, width / RS_PANEL, panels, layer->rows, width);
-    } else {
-        for (size_t g = 0; g < gates; g++)
-            for (size_t j = 0; j < w->hidden; j++)
-                for (size_t s = 0; s < symbols; s++)
-                    layer->rows[s * width + g * padded + j] += w->recurrent[0].weight_ih[(g * w->hidden + j) * symbols + s];
-    }
-cleanup:
-    free(panels);
-    return status;
-}
-
-static rs_status pack_layer(rs_network *net, size_t l) {
-    rs_status status = RS_OK;
-    const rs_network_weights *w = &net->weights;
-    const rs_recurrent *r = &w->recurrent[l];
-    rs_layer *layer = &net->packed[l];
-    size_t gates = rs_cell_gates(w->cell), hidden = w->hidden, padded = rs_padded(hidden);
-    RS_TRY_ALLOC(layer->bias = rs_alloc_aligned(gates * padded, sizeof *layer->bias));
-    memset(layer->bias, 0, gates * padded * sizeof *layer->bias);
-    for (size_t g = 0; g < gates; g++)
-        for (size_t j = 0; j < hidden; j++)
-            layer->bias[g * padded + j] =
-                r->bias_ih[g * hidden + j] + (w->cell == RS_CELL_GRU && g == 2 ? 0 : r->bias_hh[g * hidden + j]);
-    if (w->cell == RS_CELL_GRU) {
-        RS_TRY_ALLOC(layer->bias_n = rs_alloc_aligned(padded, sizeof *layer->bias_n));
-        memset(layer->bias_n, 0, padded * sizeof *layer->bias_n);
-        memcpy(layer->bias_n, r->bias_hh + 2 * hidden, hidden * sizeof *layer->bias_n);
-    }
-    if (r->peephole) {
-        RS_TRY_ALLOC(layer->peephole = rs_alloc_aligned(3 * padded, sizeof *layer->peephole));
-        memset(layer->peephole, 0, 3 * padded * sizeof *layer->peephole);
-        for (size_t g = 0; g < 3; g++)
-            memcpy(layer->peephole + g * padded, r->peephole + g * hidden, hidden * sizeof *layer->peephole);
-    }
-    RS_TRY(pack(&layer->recurrent, r->weight_hh, gates, hidden, hidden));
-    if (l) RS_TRY(pack(&layer->input, r->weight_ih, gates, hidden, hidden));
-    else RS_TRY(pack_rows(net));
-cleanup:
-    return status;
-}
-
-static rs_status pack_head(rs_network *net) {
-    rs_status status = RS_OK;
-    for (size_t i = 0; i < net->weights.head_layers; i++) {
-        const rs_dense *d = &net->head[i];
-        rs_head *head = &net->packed_head[i];
-        size_t padded = rs_padded(d->rows);
-        RS_TRY(pack(&head->weight, d->weight, 1, d->rows, d->columns));
-        RS_TRY_ALLOC(head->bias = rs_alloc_aligned(padded, sizeof *head->bias));
-        memset(head->bias, 0, padded * sizeof *head->bias);
-        memcpy(head->bias, d->bias, d->rows * sizeof *head->bias);
-        if (padded > net->head_width) net->head_width = padded;
-    }
-cleanup:
-    return status;
-}
-
 rs_status rs_network_new(rs_network **out, const rs_network_weights *w) {
+    return rs_network_new_on(out, w, rs_kernel_get(0));
+}
+
+rs_status rs_network_new_on(rs_network **out, const rs_network_weights *w, const rs_kernel *kernel) {
     rs_status status = RS_OK;
     rs_network *net = NULL;
     RS_TRY(check(w));
     RS_TRY_ALLOC(net = rs_alloc(1, sizeof *net));
     net->format = "arrays";
+    net->kernel = kernel;
     RS_TRY(copy(net, w));
     RS_TRY_ALLOC(net->packed = rs_alloc(w->layers, sizeof *net->packed));
     RS_TRY_ALLOC(net->packed_head = rs_alloc(w->head_layers, sizeof *net->packed_head));
-    for (size_t l = 0; l < w->layers; l++) RS_TRY(pack_layer(net, l));
-    RS_TRY(pack_head(net));
+    RS_TRY(rs_network_pack(net));
     *out = net;
     net = NULL;
 cleanup:
@@ -264,7 +190,6 @@ void rs_network_free(rs_network *net) {
         free(net->packed[l].input);
         free(net->packed[l].bias);
         free(net->packed[l].recurrent);
-        free(net->packed[l].bias_n);
         free(net->packed[l].peephole);
     }
     for (size_t i = 0; net->packed_head && i < net->weights.head_layers; i++) {

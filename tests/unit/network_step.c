@@ -6,10 +6,19 @@
 #include <string.h>
 
 #include "core/random.h"
-#include "network/activation.h"
 #include "network/network.h"
 #include "network_ref.h"
 #include "support/unit.h"
+
+/* A kernel with the tiles of the widest one by slow arithmetic, so that they are tested on machines that cannot run it. */
+#define LANES 4
+#define UNROLL
+#define TILE_ROWS(gates) ((gates) <= 2 ? 12 : (gates) == 3 ? 8 : 6)
+#define KERNEL wide
+#define KERNEL_NAME "wide"
+#define KERNEL_AVAILABLE true
+#include "network/kernel_plain.h"
+#include "network/kernel_body.h"
 
 /* A random network and everything that it points into. */
 typedef struct sample {
@@ -254,33 +263,100 @@ static void rows_do_not_depend_on_each_other(void) {
     }
 }
 
+/* The i-th kernel, those of this machine and the one of the tests; NULL after them. */
+static const rs_kernel *kernel_get(size_t i) {
+    if (i == 0) return &wide;
+    return rs_kernel_get(i - 1);
+}
+
+/* A dense layer without inputs is the activation of its bias. */
+static void activate(const rs_kernel *kernel, rs_activation a, size_t n, const float *x, float *y) {
+    kernel->dense(1, 0, NULL, 0, n / kernel->lanes, NULL, x, a, y);
+}
+
+/* Units in the last place of `wanted` between the two. */
+static double ulps(float got, double wanted) {
+    float w = fabsf((float)wanted);
+    return fabs((double)got - wanted) / (double)(nextafterf(w, INFINITY) - w);
+}
+
 static void activations(void) {
-    enum { N = 4096 };
-    float *x = aligned_alloc(64, N * sizeof *x), *y = aligned_alloc(64, N * sizeof *y);
+    enum { N = 1 << 16 };
+    static float x[N], y[N], first[N];
     for (int a = RS_ACTIVATION_RELU; a <= RS_ACTIVATION_SIGMOID; a++) {
-        for (size_t i = 0; i < N; i++) x[i] = y[i] = (float)((double)i - N / 2) / 64;
-        rs_activate((rs_activation)a, N, y);
-        for (size_t i = 0; i < N; i++) {
-            double v = (double)x[i], wanted = a == RS_ACTIVATION_TANH ? tanh(v) : 1 / (1 + exp(-v));
-            if (a == RS_ACTIVATION_RELU) wanted = fmax(0, v);
-            CU_ASSERT(fabs((double)y[i] - wanted) <= 6e-7 * fabs(wanted));
+        for (size_t i = 0; i < N; i++) x[i] = (float)((double)i - N / 2) / 2048;
+        for (size_t i = 0; i < N; i += 4) x[i] *= 0x1p-12f; /* small ones too */
+        const rs_kernel *kernel;
+        for (size_t k = 0; (kernel = kernel_get(k)); k++) {
+            double worst = 0;
+            activate(kernel, (rs_activation)a, N, x, y);
+            for (size_t i = 0; i < N; i++) {
+                double v = (double)x[i], wanted = a == RS_ACTIVATION_TANH ? tanh(v) : 1 / (1 + exp(-v));
+                if (a == RS_ACTIVATION_RELU) wanted = fmax(0, v);
+                worst = fmax(worst, ulps(y[i], wanted));
+            }
+            if (!(worst <= 3)) printf("\nactivation %d of kernel %s: %g ulp\n", a, kernel->name, worst);
+            CU_ASSERT(worst <= 3);
+            if (!k) memcpy(first, y, sizeof first);
+            CU_ASSERT(memcmp(first, y, sizeof first) == 0); /* the same bits on every kernel */
+            const float hard[16] = {INFINITY, -INFINITY, 1e30f, -1e30f, 100, -100, 88.8f, -88.8f, 0, -104, NAN, 20, -20, 0x1p-140f};
+            activate(kernel, (rs_activation)a, 16, hard, y);
+            for (size_t i = 0; i < 8; i++) {
+                double low = a == RS_ACTIVATION_TANH ? -1 : 0, high = a == RS_ACTIVATION_RELU ? (double)hard[i] : 1;
+                double wanted = hard[i] > 0 ? high : low;
+                CU_ASSERT((double)y[i] == wanted || fabs((double)y[i] - wanted) < 1e-37);
+            }
+            CU_ASSERT(isnan(y[10]));
+            CU_ASSERT(y[13] == (a == RS_ACTIVATION_SIGMOID ? 0.5f : 0x1p-140f));
+            /* The same bits at every place, and for the gates of cells. */
+            float same[16], other[16];
+            for (size_t i = 0; i < 16; i++) same[i] = 0.7310586f;
+            activate(kernel, (rs_activation)a, 16, same, other);
+            kernel->gate(0, 16, same);
+            for (size_t i = 0; i < 16; i++) {
+                CU_ASSERT(memcmp(other, other + i, sizeof *other) == 0);
+                CU_ASSERT(a != RS_ACTIVATION_SIGMOID || memcmp(same, other + i, sizeof *other) == 0);
+            }
         }
-        const float hard[16] = {INFINITY, -INFINITY, 1e30f, -1e30f, 100, -100, 88.8f, -88.8f, 0, -104, NAN};
-        memcpy(y, hard, sizeof hard);
-        rs_activate((rs_activation)a, 16, y);
-        for (size_t i = 0; i < 8; i++) {
-            double low = a == RS_ACTIVATION_TANH ? -1 : 0, high = a == RS_ACTIVATION_RELU ? (double)hard[i] : 1;
-            double wanted = hard[i] > 0 ? high : low;
-            CU_ASSERT((double)y[i] == wanted || fabs((double)y[i] - wanted) < 3e-7);
-        }
-        CU_ASSERT(isnan(y[10]));
-        /* The same bits at every place. */
-        for (size_t i = 0; i < N; i++) x[i] = 0.7310586f;
-        rs_activate((rs_activation)a, N, x);
-        for (size_t i = 1; i < N; i++) CU_ASSERT_FATAL(memcmp(x, x + i, sizeof *x) == 0);
     }
-    free(x);
-    free(y);
+}
+
+/* Every cell has the same bits on every kernel, for any number of rows; the arithmetic that stands for a missing instruction among them. */
+static void kernels_agree(void) {
+    enum { N = 130 };
+    const size_t hidden[] = {1, 3, 8, 16, 19, 37}, counts[] = {1, 2, 3, 4, 7, 12, 97, N};
+    rs_random r = rs_random_new(unit_seed(), 2);
+    for (size_t c = 0; c < 2 * RS_CELLS; c++)
+        for (size_t i = 0; i < sizeof hidden / sizeof *hidden; i++) {
+            sample s;
+            sample_new(&s, &r, (rs_cell)(c % RS_CELLS), 1 + i % 3, hidden[i], i % 2, 1 + i % 3, 1 + c % 4);
+            if (c >= RS_CELLS && c % RS_CELLS >= RS_CELL_SIGMOID) s.weights.gate_slope = 0.2f;
+            size_t wrong = 0, L = 0, S = 0;
+            float *next = NULL, *logits = NULL, *first = NULL, *first_logits = NULL, *states = NULL;
+            uint32_t symbols[N];
+            for (size_t j = 0; j < N; j++) symbols[j] = (uint32_t)rs_random_below(&r, rs_names_count(s.alphabet));
+            const rs_kernel *kernel;
+            for (size_t k = 0; (kernel = kernel_get(k)); k++) {
+                rs_network *net = NULL;
+                CHECK_OK(rs_network_new_on(&net, &s.weights, kernel));
+                S = rs_network_state_size(net), L = rs_network_logits_size(net);
+                if (!k) {
+                    states = values(&s, &r, N * S, 2), next = values(&s, &r, N * S, 1), first = values(&s, &r, N * S, 1);
+                    logits = values(&s, &r, N * L, 1), first_logits = values(&s, &r, N * L, 1);
+                }
+                for (size_t j = 0; j < sizeof counts / sizeof *counts; j++) {
+                    size_t n = counts[j];
+                    CHECK_OK(rs_network_step(net, n, states, symbols, next, NULL));
+                    CHECK_OK(rs_network_logits(net, n, next, logits, NULL));
+                    if (k) wrong += memcmp(next, first, n * S * sizeof *next) || memcmp(logits, first_logits, n * L * sizeof *logits);
+                    else if (n == N) memcpy(first, next, N * S * sizeof *next), memcpy(first_logits, logits, N * L * sizeof *logits);
+                }
+                rs_network_free(net);
+            }
+            if (wrong) printf("\ncell %zu, %zu units: %zu batches differ\n", c % RS_CELLS, hidden[i], wrong);
+            CU_ASSERT(wrong == 0);
+            sample_free(&s);
+        }
 }
 
 static void ties_and_threshold(void) {
@@ -474,6 +550,7 @@ static const unit_test tests[] = {
     {"states and logits agree with the equations in double", agrees_with_reference},
     {"rows do not depend on each other or on threads", rows_do_not_depend_on_each_other},
     {"activations: values, limits, same bits everywhere", activations},
+    {"all kernels give the same bits", kernels_agree},
     {"overflow", overflow},
     {"ties go to the lowest class, one logit to its threshold", ties_and_threshold},
     {"interrupts and empty batches", interrupts},
