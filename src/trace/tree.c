@@ -159,12 +159,18 @@ rs_status rs_trace_add(rs_trace *t, const rs_words *words, const rs_context *ctx
     }
     for (size_t depth = 0; active; depth++) {
         size_t first = t->size, left = 0;
+        uint32_t parent = NO_NODE, symbol = 0, node = 0;
         RS_TRY(rs_context_check(ctx));
         for (size_t i = 0; i < active; i++) {
             if (walks[i].length == depth) continue;
+            /* Words that stand in order come in runs with a common prefix, which is looked up once. */
+            if (walks[i].node != parent || walks[i].word[depth] != symbol) {
+                parent = walks[i].node;
+                symbol = walks[i].word[depth];
+                RS_TRY(child(&node, t, parent, symbol));
+            }
             walks[left] = walks[i];
-            RS_TRY(child(&walks[left].node, t, walks[left].node, walks[left].word[depth]));
-            left++;
+            walks[left++].node = node;
         }
         active = left;
         RS_TRY(compute(t, first, ctx));
