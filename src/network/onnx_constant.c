@@ -25,7 +25,7 @@ rs_status rs_onnx_make(rs_onnx_constant **out, rs_onnx *m, const rs_onnx_node *n
                        const int64_t *shape) {
     rs_status status = RS_OK;
     rs_onnx_constant *c;
-    size_t count;
+    size_t count = 0;
     if (rank > RS_ONNX_RANK)
         return rs_onnx_fail(m, node, "a tensor of %zu dimensions, more than %d", rank, RS_ONNX_RANK);
     RS_TRY(stored_count(&count, m, node, rank, shape));
@@ -45,7 +45,7 @@ rs_status rs_onnx_reshaped(const rs_onnx_constant **out, rs_onnx *m, const rs_on
                            const rs_onnx_constant *c, size_t rank, const int64_t *shape) {
     rs_status status = RS_OK;
     rs_onnx_constant *copy;
-    size_t count;
+    size_t count = 0;
     RS_TRY(stored_count(&count, m, node, rank, shape));
     if (count != c->count) return rs_onnx_fail(m, node, "its %zu values do not fit the new shape", c->count);
     RS_TRY_ALLOC(copy = rs_onnx_alloc(m, 1, sizeof *copy));

@@ -40,7 +40,7 @@ void rs_reading_complete(rs_card *card, rs_reading *reading) {
     move_text(&card->input, &said->input);
     move_names(&card->alphabet, &said->alphabet);
     move_names(&card->outputs, &said->outputs);
-    if (!card->gate_slope) card->gate_slope = said->gate_slope;
+    if (card->gate_slope == 0) card->gate_slope = said->gate_slope;
     if (!card->has_threshold && said->has_threshold) {
         card->has_threshold = true;
         card->threshold = said->threshold;
