@@ -20,15 +20,15 @@
 #include "core/status.h"
 
 enum {
-    FEW = 4096,        /* no more points than this are seeded as they are */
-    SAMPLE = 2048,     /* the least of a first sample, ... */
-    PER_CENTROID = 64, /* and of its points for each centroid */
-    GROWTH = 8,        /* from sample to sample */
-    COORDINATES = 48,  /* from so many on axes are looked for, ... */
-    ROWS = 2048,       /* with so many points, ... */
-    POWER = 2,         /* and in so many rounds */
-    TRIES = 8,         /* of a seeding, at most; ... */
-    GLANCE = 5,        /* iterations show what one is worth */
+    FEW = 4096,         /* no more points than this are seeded as they are */
+    SAMPLE = 2048,      /* the least of a first sample, ... */
+    PER_CENTROID = 128, /* and of its points for each centroid */
+    GROWTH = 8,         /* from sample to sample */
+    COORDINATES = 48,   /* from so many on axes are looked for, ... */
+    ROWS = 2048,        /* with so many points, ... */
+    POWER = 2,          /* and in so many rounds */
+    TRIES = 8,          /* of a seeding, at most; ... */
+    GLANCE = 8,         /* iterations show what one is worth */
     ITERATIONS = 100
 };
 
