@@ -6,6 +6,7 @@
 #include <sys/stat.h>
 
 #include "core/alloc.h"
+#include "core/file.h"
 #include "core/status.h"
 #include "core/text.h"
 #include "network/card_write.h"
@@ -134,10 +135,27 @@ static bool exists(const char *path) {
     return stat(path, &info) == 0;
 }
 
-static bool same_file(const char *a, const char *b) {
+static bool same_inode(const char *a, const char *b) {
     struct stat x, y;
-    if (stat(a, &x) != 0 || stat(b, &y) != 0) return strcmp(a, b) == 0;
-    return x.st_dev == y.st_dev && x.st_ino == y.st_ino;
+    return stat(a, &x) == 0 && stat(b, &y) == 0 && x.st_dev == y.st_dev && x.st_ino == y.st_ino;
+}
+
+static const char *base_name(const char *path) {
+    const char *slash = strrchr(path, '/');
+    return slash ? slash + 1 : path;
+}
+
+/* Also of files that are not there yet: the same name in the same folder. */
+static rs_status same_file(bool *same, const char *a, const char *b) {
+    rs_status status = RS_OK;
+    char *x = NULL, *y = NULL;
+    RS_TRY(rs_file_beside(&x, a, "."));
+    RS_TRY(rs_file_beside(&y, b, "."));
+    *same = same_inode(a, b) || (strcmp(base_name(a), base_name(b)) == 0 && same_inode(x, y));
+cleanup:
+    free(x);
+    free(y);
+    return status;
 }
 
 /* Neither the network's own files nor the card of other weights may be written over. */
@@ -145,11 +163,15 @@ static rs_status check_files(const rs_network *net, const char *path, const char
     rs_status status = RS_OK;
     const char *own = rs_network_file(net);
     char *own_card = NULL;
+    bool weights = false, by_card = false, cards = false;
     if (!*own) goto cleanup;
     RS_TRY(rs_card_path(&own_card, own));
-    if (same_file(own, path) || same_file(own, card))
+    RS_TRY(same_file(&weights, own, path));
+    RS_TRY(same_file(&by_card, own, card));
+    RS_TRY(same_file(&cards, own_card, card));
+    if (weights || by_card)
         status = rs_fail(RS_EINPUT, "%s: this is the network itself, which is not written over", path);
-    else if (same_file(own_card, card))
+    else if (cards)
         status = rs_fail(RS_EINPUT, "%s: it would be the card of %s as well: give another name", card, own);
 cleanup:
     free(own_card);

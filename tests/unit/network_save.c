@@ -175,6 +175,7 @@ static void test_refused(void) {
     CHECK_FAILS(rs_network_save(net, in_folder("own.pt")), RS_EUSAGE, "a network is written as NAME.safetensors");
     CHECK_FAILS(rs_network_save(net, ".safetensors"), RS_EUSAGE, "a network is written as NAME.safetensors");
     CHECK_FAILS(rs_network_save(net, in_folder("own.safetensors")), RS_EINPUT, "own.json: it would be the card of");
+    CHECK_FAILS(rs_network_save(net, in_folder("./own.safetensors")), RS_EINPUT, "own.json: it would be the card of");
     CHECK_FAILS(rs_network_save(net, in_folder("absent/a.safetensors")), RS_EINPUT, "cannot create");
     CHECK_OK(rs_network_save(net, in_folder("new.safetensors")));
     rs_network_free(net);
