@@ -20,7 +20,7 @@
 #include "core/status.h"
 
 #define PASSES ((size_t)8)
-#define WORK 1e8         /* multiplications */
+#define WORK 1e8         /* multiplications and comparisons of a pass */
 #define BOUND 1000.0     /* C */
 #define TOLERANCE 1.0 /* of gradients; the margin is 1 */
 #define ASIDE 0.3        /* beyond the margin by this */
@@ -162,7 +162,7 @@ static bool wide(void) {
 rs_status rs_separators_train(bool *trained, float *w, double *b, size_t n, size_t d, const float *points, size_t k,
                               const uint32_t *labels, const rs_context *ctx) {
     rs_status status = RS_OK;
-    double s, work = (double)n * (double)d * (double)k;
+    double s, work = (double)n * (double)k * (double)(d + k);
     training t = {.n = n, .e = d + 1, .k = k, .labels = labels};
     *trained = false;
     if (work > WORK) return RS_OK;
