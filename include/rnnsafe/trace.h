@@ -50,9 +50,21 @@ typedef struct rs_trace rs_trace;
 /* The tree of the empty word alone. `net` is borrowed for the trace's life. */
 rs_status rs_trace_new(rs_trace **out, const rs_network *net, const rs_context *ctx);
 /* Adds every prefix of the words. New nodes come after the old ones, level by level, in order of first appearance.
- * RS_EINPUT: a state that is not finite, after which classes mean nothing. Unchanged on failure. Cost: one network step a new node. */
+ * RS_EINPUT: a state that is not finite, after which classes mean nothing. RS_EMEMORY: also before states are computed that the
+ * machine has no memory for. Unchanged on failure. Cost: one network step a new node; memory beside the trace: 8 bytes a word. */
 rs_status rs_trace_add(rs_trace *trace, const rs_words *words, const rs_context *ctx);
+/* The same for all words of length 1 to max_length in length-lexicographic order, which are never listed. */
+rs_status rs_trace_add_all(rs_trace *trace, size_t max_length, const rs_context *ctx);
 void rs_trace_free(rs_trace *trace);
+
+/* From now on the trace takes at most `bytes` (0: no bound), or what it has when that is more: of words that are added, those from
+ * the first on whose nodes would not fit are left out. What is recorded is what would be without them. */
+void rs_trace_limit(rs_trace *trace, size_t bytes);
+/* Whether words were left out since rs_trace_limit. */
+bool rs_trace_cut(const rs_trace *trace);
+/* What the trace takes now, and what a node takes at most. */
+size_t rs_trace_bytes(const rs_trace *trace);
+size_t rs_trace_node_bytes(const rs_network *net);
 
 const rs_network *rs_trace_network(const rs_trace *trace);
 size_t rs_trace_size(const rs_trace *trace); /* n, number of nodes, at least 1 */

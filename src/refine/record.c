@@ -21,15 +21,6 @@ static size_t depth_within(size_t m, size_t limit) {
     return depth ? depth : 1;
 }
 
-/* Records all words of length 1 to `depth`. */
-static rs_status add_short_words(rs_trace *trace, const rs_refinement *r, size_t depth) {
-    rs_words *words = NULL;
-    rs_status status = rs_words_all(&words, rs_names_count(rs_network_alphabet(r->net)), depth, SIZE_MAX);
-    if (status == RS_OK) status = rs_trace_add(trace, words, &r->ctx);
-    rs_words_free(words);
-    return status;
-}
-
 rs_status rs_loop_sample(rs_words **out, const rs_refinement *r, uint64_t stream, uint64_t batch, size_t most) {
     const rs_lengths *l = &r->o.lengths;
     double mean = l->kind == RS_LENGTHS_UNIFORM ? 0.5 * ((double)l->min + (double)l->max) : (double)l->min + 1 / l->stop;
@@ -118,7 +109,7 @@ static rs_status short_words(rs_refinement *r) {
     rs_status status = RS_OK;
     rs_trace *trace = NULL;
     RS_TRY(rs_trace_new(&trace, r->net, &r->ctx));
-    RS_TRY(add_short_words(trace, r, r->exhaustive));
+    RS_TRY(rs_trace_add_all(trace, r->exhaustive, &r->ctx));
     rs_trace_free(r->tests);
     r->tests = trace;
     trace = NULL;
@@ -144,7 +135,7 @@ rs_status rs_loop_record(rs_refinement *r) {
     if (r->o.passive) RS_TRY(rs_loop_validation(r));
     else {
         if (given) RS_TRY(rs_trace_add(r->trace, r->o.given, &r->ctx));
-        RS_TRY(add_short_words(r->trace, r, depth_within(m, RECORDED_NODES)));
+        RS_TRY(rs_trace_add_all(r->trace, depth_within(m, RECORDED_NODES), &r->ctx));
         r->exhaustive = depth_within(m, r->finding_count ? WATCHED_NODES : SHORT_NODES);
         RS_TRY(short_words(r));
     }

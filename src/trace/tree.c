@@ -1,20 +1,28 @@
 /* The prefix tree. Children are found through one hash table of (parent, symbol): open addressing, linear probing, at most half
  * full, slots are node numbers whose keys stand in the arrays.
  *
- * Invariant between calls: the table holds exactly the nodes 1..size-1, parents[i] < i, and states[i] is
- * step(states[parents[i]], symbols[i]) bit for bit. */
+ * Nodes are made a level at a time, their states after that: room for states is made when their number is known, so that no page is
+ * touched for nothing, and large blocks grow by moving pages, not bytes.
+ *
+ * Invariant between calls: the table holds exactly the nodes 1..size-1, parents[i] < i, states[i] is
+ * step(states[parents[i]], symbols[i]) bit for bit, and size <= limit. */
 #include <math.h>
 #include <string.h>
 
 #include "core/alloc.h"
 #include "core/status.h"
+#include "trace/available.h"
 #include "trace/words.h"
 
 #define NO_NODE UINT32_MAX
+#define MOST_NODES ((size_t)NO_NODE / 2)
+#define LARGE ((size_t)64 << 20) /* bytes of new states at which the machine is asked whether it has them */
 
 struct rs_trace {
     const rs_network *net;
-    size_t size, capacity;
+    size_t size, capacity, state_capacity;
+    size_t limit; /* nodes at most */
+    bool bounded, cut;
     float *states;
     uint32_t *parents, *symbols, *classes, *depths;
     uint32_t *slots; /* [slot_count], a power of two; NO_NODE: free */
@@ -47,22 +55,44 @@ static rs_status resize(void *array, size_t count, size_t size) {
     return RS_OK;
 }
 
-/* Room for one more node. */
+/* Takes back the nodes from `size` on. */
+static void forget(rs_trace *t, size_t size) {
+    if (t->size == size) return;
+    t->size = size;
+    fill(t);
+}
+
+/* Room for one more node, but for its state. */
 static rs_status grow(rs_trace *t) {
     rs_status status = RS_OK;
     if (t->size < t->capacity) return RS_OK;
-    if (t->size >= NO_NODE / 2) return rs_fail(RS_EUSAGE, "a trace holds at most %u nodes: take fewer or shorter words", NO_NODE / 2);
-    size_t wanted = t->capacity ? 2 * t->capacity : 64;
-    RS_TRY(resize(&t->states, wanted, rs_network_state_size(t->net) * sizeof *t->states));
+    if (t->size >= MOST_NODES) return rs_fail(RS_EUSAGE, "a trace holds at most %zu nodes: take fewer or shorter words", MOST_NODES);
+    size_t wanted = t->capacity ? 2 * t->capacity : 64, slots = 2;
+    if (wanted > t->limit) wanted = t->limit;
+    while (slots < 2 * wanted) slots *= 2;
     RS_TRY(resize(&t->parents, wanted, sizeof *t->parents));
     RS_TRY(resize(&t->symbols, wanted, sizeof *t->symbols));
     RS_TRY(resize(&t->classes, wanted, sizeof *t->classes));
     RS_TRY(resize(&t->depths, wanted, sizeof *t->depths));
-    RS_TRY(resize(&t->slots, 2 * wanted, sizeof *t->slots));
+    RS_TRY(resize(&t->slots, slots, sizeof *t->slots));
     t->capacity = wanted;
-    t->slot_count = 2 * wanted;
+    t->slot_count = slots;
     fill(t);
 cleanup:
+    return status;
+}
+
+/* Room for the states of all nodes, those from `first` on being new. */
+static rs_status grow_states(rs_trace *t, size_t first) {
+    size_t row = rs_network_state_size(t->net) * sizeof *t->states, have;
+    if (t->size - first > LARGE / row && rs_available(&have) && t->size - first > have / row)
+        return rs_fail(RS_EMEMORY, "out of memory: %zu more hidden states of %zu bytes, and there are %zu MiB: record fewer or shorter "
+                                   "words, or bound what is recorded (--memory)", t->size - first, row, have >> 20);
+    if (t->size <= t->state_capacity) return RS_OK;
+    size_t wanted = t->size + t->size / 8 + 64;
+    if (wanted > t->limit) wanted = t->limit;
+    rs_status status = resize(&t->states, wanted, row);
+    if (status == RS_OK) t->state_capacity = wanted;
     return status;
 }
 
@@ -88,8 +118,10 @@ rs_status rs_trace_new(rs_trace **out, const rs_network *net, const rs_context *
     rs_trace *t = NULL;
     RS_TRY_ALLOC(t = rs_alloc(1, sizeof *t));
     t->net = net;
+    t->limit = MOST_NODES;
     RS_TRY(grow(t));
     t->size = 1;
+    RS_TRY(grow_states(t, 0));
     t->parents[0] = t->symbols[0] = t->depths[0] = 0;
     memcpy(t->states, rs_network_initial(net), rs_network_state_size(net) * sizeof *t->states);
     RS_TRY(rs_network_classify(net, 1, t->states, t->classes, ctx));
@@ -115,6 +147,7 @@ void rs_trace_free(rs_trace *t) {
 static rs_status compute(rs_trace *t, size_t first, const rs_context *ctx) {
     rs_status status = RS_OK;
     size_t S = rs_network_state_size(t->net);
+    RS_TRY(grow_states(t, first));
     for (size_t i = first; i < t->size; i++)
         memcpy(t->states + i * S, t->states + t->parents[i] * S, S * sizeof *t->states);
     RS_TRY(rs_network_step(t->net, t->size - first, t->states + first * S, t->symbols + first, t->states + first * S, ctx));
@@ -140,33 +173,54 @@ static rs_status check_symbols(const rs_words *words, size_t symbols, size_t *to
     return RS_OK;
 }
 
+/* How many of the words fit, in their order: nodes are made word by word, counted and taken back. */
+static rs_status count_fitting(size_t *count, rs_trace *t, const rs_words *words, size_t total) {
+    rs_status status = RS_OK;
+    size_t old = t->size, n = rs_words_count(words), fit = 0, length;
+    if (!t->bounded || total <= t->limit - t->size) {
+        *count = n;
+        return RS_OK;
+    }
+    for (; fit < n; fit++) {
+        const uint32_t *word = rs_words_get(words, fit, &length);
+        uint32_t node = 0;
+        for (size_t k = 0; k < length; k++) {
+            *count = fit;
+            if (t->size == t->limit && t->slots[slot_of(t, node, word[k])] == NO_NODE) goto cleanup;
+            RS_TRY(child(&node, t, node, word[k]));
+        }
+    }
+    *count = n;
+cleanup:
+    forget(t, old);
+    return status;
+}
+
 /* A word on its way down the tree. */
 typedef struct walk {
-    const uint32_t *word;
-    size_t length;
-    uint32_t node;
+    uint32_t word, node;
 } walk;
 
 rs_status rs_trace_add(rs_trace *t, const rs_words *words, const rs_context *ctx) {
     rs_status status = RS_OK;
-    size_t old = t->size, active = rs_words_count(words), total = 0, done = 0, S = rs_network_state_size(t->net);
+    size_t old = t->size, active = 0, total = 0, done = 0, S = rs_network_state_size(t->net), length;
     walk *walks = NULL;
     RS_TRY(check_symbols(words, rs_names_count(rs_network_alphabet(t->net)), &total));
+    RS_TRY(count_fitting(&active, t, words, total));
+    bool cut = active < rs_words_count(words);
     RS_TRY_ALLOC(walks = rs_alloc(active, sizeof *walks));
-    for (size_t i = 0; i < active; i++) {
-        walks[i].word = rs_words_get(words, i, &walks[i].length);
-        walks[i].node = 0;
-    }
+    for (size_t i = 0; i < active; i++) walks[i].word = (uint32_t)i;
     for (size_t depth = 0; active; depth++) {
         size_t first = t->size, left = 0;
         uint32_t parent = NO_NODE, symbol = 0, node = 0;
         RS_TRY(rs_context_check(ctx));
         for (size_t i = 0; i < active; i++) {
-            if (walks[i].length == depth) continue;
+            const uint32_t *word = rs_words_get(words, walks[i].word, &length);
+            if (length == depth) continue;
             /* Words that stand in order come in runs with a common prefix, which is looked up once. */
-            if (walks[i].node != parent || walks[i].word[depth] != symbol) {
+            if (walks[i].node != parent || word[depth] != symbol) {
                 parent = walks[i].node;
-                symbol = walks[i].word[depth];
+                symbol = word[depth];
                 RS_TRY(child(&node, t, parent, symbol));
             }
             walks[left] = walks[i];
@@ -178,13 +232,79 @@ rs_status rs_trace_add(rs_trace *t, const rs_words *words, const rs_context *ctx
         rs_context_progress(ctx, "trace", total ? (double)done / (double)total : 1);
     }
     RS_TRY(rs_network_classify(t->net, t->size - old, t->states + old * S, t->classes + old, ctx));
+    t->cut = t->cut || cut;
 cleanup:
     free(walks);
-    if (status != RS_OK && t->size > old) {
-        t->size = old;
-        fill(t);
-    }
+    if (status != RS_OK) forget(t, old);
     return status;
+}
+
+/* The children of `count` nodes by all symbols, in order, up to the first that does not fit: *made of them. */
+static rs_status add_level(uint32_t *level, size_t *made, rs_trace *t, const uint32_t *parents, size_t count) {
+    rs_status status = RS_OK;
+    size_t m = rs_names_count(rs_network_alphabet(t->net)), n = 0;
+    for (size_t i = 0; i < count; i++)
+        for (size_t symbol = 0; symbol < m; symbol++) {
+            if (t->size == t->limit && t->bounded && t->slots[slot_of(t, parents[i], (uint32_t)symbol)] == NO_NODE) goto cleanup;
+            RS_TRY(child(&level[n], t, parents[i], (uint32_t)symbol));
+            n++;
+        }
+cleanup:
+    *made = n;
+    return status;
+}
+
+rs_status rs_trace_add_all(rs_trace *t, size_t max_length, const rs_context *ctx) {
+    rs_status status = RS_OK;
+    size_t old = t->size, m = rs_names_count(rs_network_alphabet(t->net)), count = 1, S = rs_network_state_size(t->net);
+    uint32_t *parents = NULL, *level = NULL;
+    bool cut = false;
+    RS_TRY_ALLOC(parents = rs_alloc(1, sizeof *parents));
+    for (size_t depth = 0; depth < max_length && !cut; depth++) {
+        size_t first = t->size, made;
+        RS_TRY(rs_context_check(ctx));
+        if (count > MOST_NODES / m) {
+            status = rs_fail(RS_EUSAGE, "all words up to length %zu over %zu symbols are too many: take a shorter length", max_length, m);
+            goto cleanup;
+        }
+        RS_TRY_ALLOC(level = rs_alloc(count * m, sizeof *level));
+        RS_TRY(add_level(level, &made, t, parents, count));
+        RS_TRY(compute(t, first, ctx));
+        cut = made < count * m;
+        count = made;
+        free(parents);
+        parents = level;
+        level = NULL;
+        rs_context_progress(ctx, "trace", (double)(depth + 1) / (double)max_length);
+    }
+    RS_TRY(rs_network_classify(t->net, t->size - old, t->states + old * S, t->classes + old, ctx));
+    t->cut = t->cut || cut;
+cleanup:
+    free(parents);
+    free(level);
+    if (status != RS_OK) forget(t, old);
+    return status;
+}
+
+size_t rs_trace_node_bytes(const rs_network *net) {
+    /* The state, four numbers, and fewer than four slots. */
+    return (rs_network_state_size(net) + 4 + 4) * sizeof(uint32_t);
+}
+
+void rs_trace_limit(rs_trace *t, size_t bytes) {
+    size_t nodes = bytes / rs_trace_node_bytes(t->net);
+    t->bounded = bytes && nodes < MOST_NODES;
+    t->limit = !t->bounded ? MOST_NODES : nodes > t->size ? nodes : t->size;
+    t->cut = false;
+}
+
+bool rs_trace_cut(const rs_trace *t) {
+    return t->cut;
+}
+
+size_t rs_trace_bytes(const rs_trace *t) {
+    size_t S = rs_network_state_size(t->net);
+    return (t->state_capacity * S + 4 * t->capacity + t->slot_count) * sizeof(uint32_t);
 }
 
 const rs_network *rs_trace_network(const rs_trace *t) {

@@ -169,9 +169,95 @@ static void failures_change_nothing(void) {
     rs_network_free(net);
 }
 
+static void same_nodes(const rs_trace *a, const rs_trace *b) {
+    size_t n = rs_trace_size(a), S = rs_network_state_size(rs_trace_network(a));
+    CU_ASSERT_EQUAL_FATAL(n, rs_trace_size(b));
+    CU_ASSERT(!memcmp(rs_trace_states(a), rs_trace_states(b), n * S * sizeof(float)));
+    CU_ASSERT(!memcmp(rs_trace_parents(a), rs_trace_parents(b), n * sizeof(uint32_t)));
+    CU_ASSERT(!memcmp(rs_trace_symbols(a), rs_trace_symbols(b), n * sizeof(uint32_t)));
+    CU_ASSERT(!memcmp(rs_trace_classes(a), rs_trace_classes(b), n * sizeof(uint32_t)));
+    CU_ASSERT(!memcmp(rs_trace_depths(a), rs_trace_depths(b), n * sizeof(uint32_t)));
+}
+
+/* All words without a list of them: the same tree, whatever was there before. */
+static void all_words(void) {
+    rs_network *net = network(5);
+    for (size_t depth = 0; depth <= 6; depth++) {
+        const rs_lengths lengths = {.kind = RS_LENGTHS_UNIFORM, .min = 0, .max = 9};
+        rs_words *words = NULL, *before = NULL;
+        rs_trace *listed = NULL, *counted = NULL;
+        CHECK_OK(rs_words_all(&words, SYMBOLS, depth, 10000));
+        CHECK_OK(rs_words_sample(&before, SYMBOLS, 10 * depth, &lengths, depth));
+        CHECK_OK(rs_trace_new(&listed, net, NULL));
+        CHECK_OK(rs_trace_new(&counted, net, NULL));
+        CHECK_OK(rs_trace_add(listed, before, NULL));
+        CHECK_OK(rs_trace_add(counted, before, NULL));
+        CHECK_OK(rs_trace_add(listed, words, NULL));
+        CHECK_OK(rs_trace_add_all(counted, depth, NULL));
+        same_nodes(listed, counted);
+        rs_trace_free(listed);
+        rs_trace_free(counted);
+        rs_words_free(words);
+        rs_words_free(before);
+    }
+    rs_network_free(net);
+}
+
+/* With a bound, the trace is that of the words before the first whose nodes do not fit, found here by adding one word more each
+ * time without a bound; and it takes no more than the bound. */
+static void bounds(void) {
+    rs_network *net = network(6);
+    const rs_lengths lengths = {.kind = RS_LENGTHS_UNIFORM, .min = 0, .max = 9};
+    size_t row = rs_trace_node_bytes(net);
+    rs_words *words = NULL, *all = NULL;
+    CHECK_OK(rs_words_sample(&words, SYMBOLS, 60, &lengths, 7));
+    CHECK_OK(rs_words_all(&all, SYMBOLS, 4, 10000));
+    for (int listed = 0; listed < 2; listed++)
+        for (size_t nodes = 70; nodes < 400; nodes += 11) {
+            const rs_words *from = listed ? words : all;
+            rs_trace *bounded = NULL, *free_one = NULL;
+            rs_words *fit = NULL;
+            CHECK_OK(rs_words_new(&fit));
+            bool cut = false;
+            for (size_t i = 0; i < rs_words_count(from) && !cut; i++) {
+                size_t length;
+                const uint32_t *word = rs_words_get(from, i, &length);
+                rs_trace *more = NULL;
+                CHECK_OK(rs_trace_new(&more, net, NULL));
+                CHECK_OK(rs_words_add(fit, word, length));
+                CHECK_OK(rs_trace_add(more, fit, NULL));
+                cut = rs_trace_size(more) > nodes;
+                if (cut) rs_trace_free(more);
+                else {
+                    rs_trace_free(free_one);
+                    free_one = more;
+                }
+            }
+            CHECK_OK(rs_trace_new(&bounded, net, NULL));
+            rs_trace_limit(bounded, nodes * row + row - 1);
+            CHECK_OK(listed ? rs_trace_add(bounded, words, NULL) : rs_trace_add_all(bounded, 4, NULL));
+            CU_ASSERT(rs_trace_cut(bounded) == cut);
+            CU_ASSERT(rs_trace_bytes(bounded) <= nodes * row);
+            CU_ASSERT(rs_trace_size(bounded) <= nodes);
+            /* The order of nodes is that of the words that fit, added at once. */
+            same_nodes(bounded, free_one);
+            check_nodes(bounded);
+            rs_trace_limit(bounded, 0);
+            CHECK_OK(rs_trace_add(bounded, from, NULL));
+            CU_ASSERT(!rs_trace_cut(bounded));
+            check_nodes(bounded);
+            rs_trace_free(bounded);
+            rs_trace_free(free_one);
+            rs_words_free(fit);
+        }
+    rs_words_free(words);
+    rs_words_free(all);
+    rs_network_free(net);
+}
+
 typedef struct sweep {
     const rs_network *net;
-    const rs_words *few, *many;
+    const rs_words *few, *many, *more;
 } sweep;
 
 static rs_status sweep_run(void *user) {
@@ -185,6 +271,16 @@ static rs_status sweep_run(void *user) {
         status = rs_trace_add(trace, s->many, NULL);
         if (status != RS_OK) {
             CU_ASSERT(rs_trace_size(trace) == size);
+            check_nodes(trace);
+        }
+    }
+    if (status == RS_OK) {
+        rs_trace_limit(trace, 500 * rs_trace_node_bytes(s->net));
+        size_t size = rs_trace_size(trace);
+        status = rs_trace_add_all(trace, 6, NULL);
+        if (status == RS_OK) status = rs_trace_add(trace, s->more, NULL);
+        if (status != RS_OK) {
+            CU_ASSERT(rs_trace_size(trace) == size || rs_trace_size(trace) == 500);
             check_nodes(trace);
         }
     }
@@ -224,13 +320,15 @@ static void overflow(void) {
 
 static void out_of_memory(void) {
     rs_network *net = network(4);
-    rs_words *few = NULL, *many = NULL;
+    rs_words *few = NULL, *many = NULL, *more = NULL;
     CHECK_OK(rs_words_all(&few, SYMBOLS, 2, 100));
     CHECK_OK(rs_words_all(&many, SYMBOLS, 5, 1000));
-    sweep s = {net, few, many};
+    CHECK_OK(rs_words_all(&more, SYMBOLS, 7, 10000));
+    sweep s = {net, few, many, more};
     unit_allocation_sweep(sweep_run, &s, 1000);
     rs_words_free(few);
     rs_words_free(many);
+    rs_words_free(more);
     rs_network_free(net);
 }
 
@@ -239,6 +337,8 @@ static const unit_test tests[] = {
     {"nodes are the distinct prefixes, run alone", agrees_with_reference},
     {"long words", long_words},
     {"failures change nothing", failures_change_nothing},
+    {"all words, not listed", all_words},
+    {"bounds on what is recorded", bounds},
     {"overflow", overflow},
     {"out of memory", out_of_memory},
 };
