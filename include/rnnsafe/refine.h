@@ -32,6 +32,9 @@ typedef struct rs_refine_options {
     size_t max_rounds;               /* (200) */
     size_t max_clusters;             /* after splitting, before the loop gives up refining (1000) */
     size_t max_steps;                /* network steps of the loop (20,000,000) */
+    size_t memory;                   /* bytes that recorded words may take (0: no bound): half for those that machines are made from, at
+                                        first half of that, and a quarter each for tests and for validation. Words that do
+                                        not fit are not recorded; batches that are run and forgotten come on top */
     bool passive;                    /* recorded random words only: the network is not asked what comes after a state, and
                                         no properties are checked; fidelity is measured as ever */
     rs_solver_options solver;
@@ -43,8 +46,8 @@ const char *rs_verdict_name(rs_verdict v); /* "PROVED", ... */
 /* Why the loop ended. settled: machine and network agree on everything that was recorded and tested, for several rounds.
  * noise: they agree on all that is significant (see rs_refinement_significance), and following what is rarer made
  * clusters without end. passive: what the recorded words show was used. The others name the budget that was spent. */
-typedef enum rs_end { RS_END_SETTLED, RS_END_NOISE, RS_END_PASSIVE, RS_END_ROUNDS, RS_END_CLUSTERS, RS_END_STEPS, RS_END_TIME } rs_end;
-const char *rs_end_name(rs_end e); /* "settled", "noise", "passive", "rounds spent", "clusters spent", "steps spent", "time spent" */
+typedef enum rs_end { RS_END_SETTLED, RS_END_NOISE, RS_END_PASSIVE, RS_END_ROUNDS, RS_END_CLUSTERS, RS_END_STEPS, RS_END_TIME, RS_END_MEMORY } rs_end;
+const char *rs_end_name(rs_end e); /* "settled", "noise", "passive", "rounds spent", "clusters spent", "steps spent", "time spent", "memory spent" */
 
 typedef struct rs_round {
     size_t significance;
@@ -87,6 +90,8 @@ size_t rs_refinement_clusters(const rs_refinement *r);               /* after */
 size_t rs_refinement_rounds(const rs_refinement *r);
 const rs_round *rs_refinement_round(const rs_refinement *r, size_t i);
 rs_end rs_refinement_end(const rs_refinement *r);
+/* Hidden states that machines are made from, and, with a bound on memory, that bound (else 0) and whether it left words out. */
+size_t rs_refinement_recorded(const rs_refinement *r, size_t *memory, bool *cut);
 /* How many recorded states had to stand behind each split of the machine: 1 when everything recorded was followed. */
 size_t rs_refinement_significance(const rs_refinement *r);
 double rs_refinement_fidelity(const rs_refinement *r); /* on rs_refinement_words fresh words */

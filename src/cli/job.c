@@ -127,6 +127,7 @@ static rs_status refine(job *j, const char *name, const settings *s) {
                                  .words = s->words,
                                  .test_words = s->test_words,
                                  .hold_words = s->hold_words,
+                                 .memory = s->memory,
                                  .delta = s->delta,
                                  .max_rounds = s->max_rounds,
                                  .max_clusters = s->max_clusters,

@@ -3,6 +3,7 @@
 #include <errno.h>
 #include <getopt.h>
 #include <limits.h>
+#include <math.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -74,6 +75,8 @@ const option_row option_rows[] = {
      "fresh random words behind the verdict HOLDS"},
     {"delta", 0, "P", OPTION_REAL, AT(delta), "0.01", 0, 0.5, NULL, NULL, COMMAND_CHECK | COMMAND_COMPARE,
      "statistical statements have confidence 1 - P"},
+    {"memory", 0, "BYTES", OPTION_BYTES, AT(memory), NULL, 1, 1e15, NULL, NULL, LOOP,
+     "memory that recorded words may take, as 500M (K, M, G); those that do not fit are left out"},
     {"max-rounds", 0, "N", OPTION_SIZE, AT(max_rounds), "200", 1, 1e6, NULL, NULL, LOOP,
      "rounds of refinement at most"},
     {"max-clusters", 0, "N", OPTION_SIZE, AT(max_clusters), "1000", 1, 1e6, NULL, NULL, LOOP,
@@ -139,6 +142,22 @@ static bool read_size(size_t *out, const option_row *row, const char *text) {
     return true;
 }
 
+static bool read_bytes(size_t *out, const option_row *row, const char *text) {
+    static const char *const units[] = {"", "K", "M", "G"};
+    char *end;
+    errno = 0;
+    unsigned long long value = strtoull(text, &end, 10);
+    for (unsigned i = 0; i < sizeof units / sizeof *units; i++) {
+        if (*text < '0' || *text > '9' || errno || strcmp(end, units[i]) != 0) continue;
+        double bytes = ldexp((double)value, (int)(10 * i));
+        if (bytes < row->least || bytes > row->most) break;
+        *out = (size_t)value << 10 * i;
+        return true;
+    }
+    console_error("--%s takes a number of bytes, as 500M, of at most 1e15, not \"%s\"", row->name, text);
+    return false;
+}
+
 static bool read_real(double *out, const option_row *row, const char *text) {
     char *end;
     double value = strtod(text, &end);
@@ -188,6 +207,8 @@ static bool set(settings *s, const option_row *row, const char *text) {
         return true;
     case OPTION_SIZE:
         return read_size(member, row, text);
+    case OPTION_BYTES:
+        return read_bytes(member, row, text);
     case OPTION_REAL:
         return read_real(member, row, text);
     case OPTION_TEXT:

@@ -14,7 +14,7 @@ typedef struct settings {
     const char *cluster, *lengths, *truth, *word_file;
     const char *manifest, *kind, *seeds, *csv, *resume;
     const char *json, *output, *to, *properties, *dump_smt;
-    size_t clusters, words, test_words, hold_words, max_rounds, max_clusters, max_steps;
+    size_t clusters, words, test_words, hold_words, memory, max_rounds, max_clusters, max_steps;
     size_t seed, threads, passive, verbose, quiet, help, version;
     double timeout, delta, agreement;
     struct text_list {
@@ -26,6 +26,7 @@ typedef struct settings {
 typedef enum option_kind {
     OPTION_FLAG,   /* counted: size_t */
     OPTION_SIZE,   /* size_t in [least, most] */
+    OPTION_BYTES,  /* the same, with K, M or G for powers of 1024 */
     OPTION_REAL,   /* double in (least, most] */
     OPTION_TEXT,   /* const char * */
     OPTION_LIST,   /* struct text_list: may be repeated */

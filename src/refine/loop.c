@@ -23,7 +23,7 @@
 #define GROWTH_ROOM ((size_t)64)        /* and this many more */
 
 const char *rs_end_name(rs_end e) {
-    static const char *const names[] = {"settled", "noise", "passive", "rounds spent", "clusters spent", "steps spent", "time spent"};
+    static const char *const names[] = {"settled", "noise", "passive", "rounds spent", "clusters spent", "steps spent", "time spent", "memory spent"};
     return names[e];
 }
 
@@ -37,6 +37,7 @@ bool rs_loop_spent(const rs_refinement *r, rs_end *end) {
     else if (r->partition && rs_partition_count(r->partition) > r->cluster_limit) *end = RS_END_NOISE;
     else if (steps(r) > r->o.max_steps) *end = RS_END_STEPS;
     else if (rs_context_expired(&r->ctx)) *end = RS_END_TIME;
+    else if (r->trace && rs_trace_cut(r->trace)) *end = RS_END_MEMORY;
     else return false;
     return true;
 }

@@ -23,6 +23,7 @@ struct rs_refinement {
     uint64_t steps_before;
 
     rs_trace *trace;         /* words that machines are made from */
+    bool record_cut;         /* memory left out some of the words that it began with, or was validated on */
     rs_partition *partition; /* of its nodes */
     rs_automaton *machine;   /* minimal; in the loop that of the partition as it is, afterwards the chosen one */
     size_t significance;     /* recorded states that must stand behind a split now */

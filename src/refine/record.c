@@ -21,10 +21,19 @@ static size_t depth_within(size_t m, size_t limit) {
     return depth ? depth : 1;
 }
 
+/* The nodes that a quarter of the memory holds. */
+static size_t quarter(const rs_refinement *r) {
+    return r->o.memory ? r->o.memory / 4 / rs_trace_node_bytes(r->net) : SIZE_MAX;
+}
+
+static size_t least(size_t a, size_t b) {
+    return a < b ? a : b;
+}
+
 rs_status rs_loop_sample(rs_words **out, const rs_refinement *r, uint64_t stream, uint64_t batch, size_t most) {
     const rs_lengths *l = &r->o.lengths;
     double mean = l->kind == RS_LENGTHS_UNIFORM ? 0.5 * ((double)l->min + (double)l->max) : (double)l->min + 1 / l->stop;
-    double fit = BATCH_SYMBOLS / (mean + 1);
+    double room = (double)quarter(r), fit = (room < BATCH_SYMBOLS ? room : BATCH_SYMBOLS) / (mean + 1);
     size_t count = fit < 1 ? 1 : fit < (double)most ? (size_t)fit : most;
     return rs_words_sample(out, rs_names_count(rs_network_alphabet(r->net)), count, l,
                            rs_loop_seed(r, stream) + batch * 0x94d049bb133111ebu);
@@ -44,7 +53,7 @@ static rs_status record_random(rs_trace *trace, const rs_refinement *r, size_t c
     rs_status status = RS_OK;
     rs_words *words = NULL;
     rs_end end;
-    for (size_t done = 0, batch = 0; done < count && !(done && rs_loop_spent(r, &end)); batch++) {
+    for (size_t done = 0, batch = 0; done < count && !rs_trace_cut(trace) && !(done && rs_loop_spent(r, &end)); batch++) {
         RS_TRY(rs_loop_sample(&words, r, stream, batch, count - done));
         RS_TRY(rs_trace_add(trace, words, &r->ctx));
         done += rs_words_count(words);
@@ -68,7 +77,10 @@ static rs_status record_given(rs_refinement *r) {
         RS_TRY(rs_words_add(i % (HELD_OUT + 1) == HELD_OUT ? held_out : words, word, length));
     }
     RS_TRY(rs_trace_add(r->trace, words, &r->ctx));
-    RS_TRY(rs_loop_tree(&r->validation, r, held_out));
+    RS_TRY(rs_trace_new(&r->validation, r->net, &r->ctx));
+    rs_trace_limit(r->validation, r->o.memory / 4);
+    RS_TRY(rs_trace_add(r->validation, held_out, &r->ctx));
+    r->record_cut = rs_trace_cut(r->validation);
 cleanup:
     rs_words_free(words);
     rs_words_free(held_out);
@@ -95,8 +107,10 @@ rs_status rs_loop_validation(rs_refinement *r) {
     rs_trace *trace = NULL;
     if (r->validation) return RS_OK;
     RS_TRY(rs_trace_new(&trace, r->net, &r->ctx));
+    rs_trace_limit(trace, r->o.memory / 4);
     RS_TRY(record_random(trace, r, r->o.passive ? 1 + r->o.words / HELD_OUT : VALIDATION_WORDS, RS_STREAM_VALIDATION));
     if (!r->o.passive) RS_TRY(add_even_words(trace, r));
+    r->record_cut = r->record_cut || rs_trace_cut(trace);
     r->validation = trace;
     trace = NULL;
 cleanup:
@@ -119,7 +133,7 @@ cleanup:
 }
 
 rs_status rs_loop_test(rs_refinement *r, const rs_words *words) {
-    bool full = rs_trace_size(r->tests) > TEST_FLOATS / rs_network_state_size(r->net);
+    bool full = rs_trace_size(r->tests) > least(TEST_FLOATS / rs_network_state_size(r->net), quarter(r));
     rs_status status = full ? short_words(r) : RS_OK;
     return status == RS_OK ? rs_trace_add(r->tests, words, &r->ctx) : status;
 }
@@ -129,16 +143,24 @@ rs_status rs_loop_record(rs_refinement *r) {
     double start = rs_now();
     size_t m = rs_names_count(rs_network_alphabet(r->net));
     bool given = r->o.given && rs_words_count(r->o.given);
+    if (quarter(r) <= m) {
+        status = rs_fail(RS_EUSAGE, "a memory of %zu bytes is too little to record words of this network: give %zu or more (--memory)",
+                         r->o.memory, 4 * (m + 1) * rs_trace_node_bytes(r->net));
+        goto cleanup;
+    }
     RS_TRY(rs_trace_new(&r->trace, r->net, &r->ctx));
+    rs_trace_limit(r->trace, r->o.memory / (r->o.passive ? 2 : 4));
     if (r->o.passive && given) RS_TRY(record_given(r));
     else RS_TRY(record_random(r->trace, r, r->o.words, RS_STREAM_RECORD));
     if (r->o.passive) RS_TRY(rs_loop_validation(r));
     else {
         if (given) RS_TRY(rs_trace_add(r->trace, r->o.given, &r->ctx));
         RS_TRY(rs_trace_add_all(r->trace, depth_within(m, RECORDED_NODES), &r->ctx));
-        r->exhaustive = depth_within(m, r->finding_count ? WATCHED_NODES : SHORT_NODES);
+        r->exhaustive = depth_within(m, least(r->finding_count ? WATCHED_NODES : SHORT_NODES, quarter(r)));
         RS_TRY(short_words(r));
     }
+    r->record_cut = r->record_cut || rs_trace_cut(r->trace);
+    rs_trace_limit(r->trace, r->o.memory / 2); /* the rest is for what the loop looks for */
 cleanup:
     r->seconds_trace += rs_now() - start;
     return status;

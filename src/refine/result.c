@@ -64,6 +64,12 @@ rs_end rs_refinement_end(const rs_refinement *r) {
     return r->end;
 }
 
+size_t rs_refinement_recorded(const rs_refinement *r, size_t *memory, bool *cut) {
+    *memory = r->o.memory;
+    *cut = r->record_cut || rs_trace_cut(r->trace);
+    return rs_trace_size(r->trace);
+}
+
 size_t rs_refinement_significance(const rs_refinement *r) {
     return r->chosen.significance;
 }

@@ -131,6 +131,16 @@ rs_status rs_report_json(char **out, const rs_refinement *r, const rs_report_run
     rs_json_put(&object, "rounds", rounds(r));
     rs_json_put(&object, "end", rs_json_text(rs_end_name(rs_refinement_end(r))));
     rs_json_put(&object, "significance", rs_json_size(rs_refinement_significance(r)));
+    size_t memory, states;
+    bool cut;
+    states = rs_refinement_recorded(r, &memory, &cut);
+    if (memory) {
+        json_t *recorded = json_object();
+        rs_json_put(&recorded, "states", rs_json_size(states));
+        rs_json_put(&recorded, "memory", rs_json_size(memory));
+        rs_json_put(&recorded, "cut", json_boolean(cut));
+        rs_json_put(&object, "recorded", recorded);
+    }
     for (size_t i = 0; i < rs_refinement_findings(r); i++)
         rs_json_append(&properties, property(r, rs_refinement_finding(r, i), lengths));
     rs_json_put(&object, "properties", properties);

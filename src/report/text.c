@@ -67,6 +67,10 @@ static rs_status add_machine(rs_text *text, const rs_refinement *r, const rs_rep
     add_rounds(text, r);
     rs_text_add(text, "ended       %s: round %zu, %.2f s, %llu network steps\n", rs_end_name(rs_refinement_end(r)),
                 rs_refinement_rounds(r), run->seconds, (unsigned long long)run->network_steps);
+    size_t memory, recorded;
+    bool cut;
+    recorded = rs_refinement_recorded(r, &memory, &cut);
+    if (cut) rs_text_add(text, "recorded    %zu hidden states; --memory %zu left words out\n", recorded, memory);
     if (rs_refinement_significance(r) > 1)
         rs_text_add(text, "            what fewer than %zu recorded states spoke for was not followed\n",
                     rs_refinement_significance(r));
