@@ -5,6 +5,8 @@
 #include "core/status.h"
 #include "refine/loop.h"
 
+#define BATCH ((size_t)8192) /* words that are run at once, and forgotten */
+
 /* The symbols of `names` as indices into `other`; RS_EINPUT when they are not the same set. */
 static rs_status match_symbols(uint32_t **out, const rs_names *names, const rs_names *other) {
     size_t m = rs_names_count(names);
@@ -40,22 +42,35 @@ rs_status rs_fidelity(double *out, const rs_network *net, const rs_automaton *a,
                       const rs_context *ctx) {
     rs_status status = RS_OK;
     rs_trace *trace = NULL;
+    rs_words *batch = NULL;
     uint32_t *map = NULL;
     size_t agree = 0, counted = 0;
     RS_TRY(match_symbols(&map, rs_network_alphabet(net), rs_automaton_alphabet(a)));
-    RS_TRY(rs_trace_new(&trace, net, ctx));
-    RS_TRY(rs_trace_add(trace, words, ctx));
-    for (size_t i = 0; i < rs_words_count(words); i++) {
+    for (size_t start = 0, end; start < rs_words_count(words); start = end) {
         size_t length;
-        const uint32_t *word = rs_words_get(words, i, &length);
-        if (!length) continue;
-        uint32_t class = rs_trace_classes(trace)[rs_trace_find(trace, word, length)];
-        counted++;
-        agree += !strcmp(output_name(a, run_mapped(a, map, word, length)), rs_names_get(rs_network_outputs(net), class));
+        RS_TRY(rs_words_new(&batch));
+        for (end = start; end < rs_words_count(words) && end - start < BATCH; end++) {
+            const uint32_t *word = rs_words_get(words, end, &length);
+            RS_TRY(rs_words_add(batch, word, length));
+        }
+        RS_TRY(rs_trace_new(&trace, net, ctx));
+        RS_TRY(rs_trace_add(trace, batch, ctx));
+        for (size_t i = 0; i < rs_words_count(batch); i++) {
+            const uint32_t *word = rs_words_get(batch, i, &length);
+            if (!length) continue;
+            uint32_t class = rs_trace_classes(trace)[rs_trace_find(trace, word, length)];
+            counted++;
+            agree += !strcmp(output_name(a, run_mapped(a, map, word, length)), rs_names_get(rs_network_outputs(net), class));
+        }
+        rs_trace_free(trace);
+        rs_words_free(batch);
+        trace = NULL;
+        batch = NULL;
     }
     *out = counted ? (double)agree / (double)counted : 1;
 cleanup:
     rs_trace_free(trace);
+    rs_words_free(batch);
     free(map);
     return status;
 }
