@@ -6,7 +6,7 @@
  *   Z += W x   above layer 0
  *   Z += U h   the n gate of gru goes into the column behind the gates, that of gru-before waits for r
  *   h, c by the cell's equation
- * New h are collected beside the states and copied at the end of the layer, because `next` may be `states`. */
+ * New h go to `next`, but where that is `states` they are collected beside and copied at the end of the layer. */
 
 #include <string.h>
 
@@ -56,64 +56,84 @@ INLINE void store_part(float *to, size_t n, lanes v) {
 
 /* ---- Activations, within 3 units in the last place of the result ---- */
 
-/* y = n log 2 + r with |r| <= log(2) / 2: returns exp(r) - 1, and n in the low bits of *n. |y| < 100. */
-INLINE lanes exponential(lanes y, bits *n) {
+/* All of them take n vectors, a constant, and one operation of each after another: a vector's operations wait for each other, and those
+ * of others fill the gaps. A processor looks ahead over no more than two or three vectors by itself. */
+#define GROUP 4
+#define ALL UNROLL for (size_t j = 0; j < n; j++)
+
+/* y = k log 2 + r with |r| <= log(2) / 2: y becomes exp(r) - 1, and k stands in the low bits of `power`. |y| < 100. */
+INLINE void exponential(const size_t n, lanes *y, bits *power) {
     const lanes magic = SPLAT(0x1.8p23f);
-    lanes t = FMA(y, SPLAT(0x1.715476p0f), magic), k = t - magic;
-    lanes r = FMA(k, SPLAT(-0x1.62e4p-1f), y);
-    r = FMA(k, SPLAT(-0x1.7f7d1cp-20f), r);
-    lanes q = SPLAT(0x1.6d993ep-10f);
-    q = FMA(q, r, SPLAT(0x1.122816p-7f));
-    q = FMA(q, r, SPLAT(0x1.555486p-5f));
-    q = FMA(q, r, SPLAT(0x1.5554b0p-3f));
-    q = FMA(q, r, SPLAT(0x1p-1f));
-    *n = (bits)t;
-    return FMA(r * r, q, r);
+    lanes r[GROUP], q[GROUP];
+    ALL q[j] = FMA(y[j], SPLAT(0x1.715476p0f), magic);
+    ALL power[j] = (bits)q[j];
+    ALL q[j] = q[j] - magic;
+    ALL r[j] = FMA(q[j], SPLAT(-0x1.62e4p-1f), y[j]);
+    ALL r[j] = FMA(q[j], SPLAT(-0x1.7f7d1cp-20f), r[j]);
+    ALL q[j] = FMA(SPLAT(0x1.6d993ep-10f), r[j], SPLAT(0x1.122816p-7f));
+    ALL q[j] = FMA(q[j], r[j], SPLAT(0x1.555486p-5f));
+    ALL q[j] = FMA(q[j], r[j], SPLAT(0x1.5554b0p-3f));
+    ALL q[j] = FMA(q[j], r[j], SPLAT(0x1p-1f));
+    ALL y[j] = r[j] * r[j];
+    ALL y[j] = FMA(y[j], q[j], r[j]);
 }
 
 /* 1 + exp(-x), which is finite. */
-INLINE lanes denominator(lanes x) {
-    bits n;
-    lanes p = SPLAT(1.0f) + exponential(LEAST(SPLAT(88.0f), MOST(SPLAT(-87.0f), -x)), &n);
-    return SPLAT(1.0f) + (lanes)((bits)p + (n << 23));
+INLINE void denominator(const size_t n, lanes *x) {
+    bits power[GROUP];
+    ALL x[j] = LEAST(SPLAT(88.0f), MOST(SPLAT(-87.0f), -x[j]));
+    exponential(n, x, power);
+    ALL x[j] = SPLAT(1.0f) + x[j];
+    ALL x[j] = SPLAT(1.0f) + (lanes)((bits)x[j] + (power[j] << 23));
 }
 
 /* exp(2 x) - 1, accurate for small x too; tanh(x) = e / (e + 2). Beyond 10 tanh is 1. */
-INLINE lanes numerator(lanes x) {
-    bits n;
-    lanes p = exponential(LEAST(SPLAT(20.0f), MOST(SPLAT(-20.0f), x + x)), &n);
-    lanes scale = (lanes)((bits)SPLAT(1.0f) + (n << 23));
-    return FMA(scale, p, scale - SPLAT(1.0f));
+INLINE void numerator(const size_t n, lanes *x) {
+    bits power[GROUP];
+    lanes scale[GROUP];
+    ALL x[j] = LEAST(SPLAT(20.0f), MOST(SPLAT(-20.0f), x[j] + x[j]));
+    exponential(n, x, power);
+    ALL scale[j] = (lanes)((bits)SPLAT(1.0f) + (power[j] << 23));
+    ALL x[j] = FMA(scale[j], x[j], scale[j] - SPLAT(1.0f));
 }
 
-INLINE lanes logistic(lanes x) {
-    return SPLAT(1.0f) / denominator(x);
+INLINE void logistic(const size_t n, lanes *x) {
+    denominator(n, x);
+    ALL x[j] = SPLAT(1.0f) / x[j];
 }
 
-INLINE lanes hyperbolic(lanes x) {
-    lanes e = numerator(x);
-    return e / (e + SPLAT(2.0f));
+INLINE void hyperbolic(const size_t n, lanes *x) {
+    numerator(n, x);
+    ALL x[j] = x[j] / (x[j] + SPLAT(2.0f));
 }
 
 /* The s of the cells. */
-INLINE lanes sigmoid(float slope, lanes x) {
-    if (slope > 0) return MOST(SPLAT(0.0f), LEAST(SPLAT(1.0f), FMA(SPLAT(slope), x, SPLAT(0.5f))));
-    return logistic(x);
+INLINE void sigmoid(float slope, const size_t n, lanes *x) {
+    if (slope > 0) {
+        ALL x[j] = MOST(SPLAT(0.0f), LEAST(SPLAT(1.0f), FMA(SPLAT(slope), x[j], SPLAT(0.5f))));
+    } else {
+        logistic(n, x);
+    }
 }
 
-/* s(a) * tanh(x), by one division where s is logistic. An infinite product of the two denominators gives the 0 that it should. */
-INLINE lanes gated(float slope, lanes a, lanes x) {
-    if (slope > 0) return sigmoid(slope, a) * hyperbolic(x);
-    lanes e = numerator(x);
-    return e / (denominator(a) * (e + SPLAT(2.0f)));
+/* x becomes s(a) * tanh(x), by one division where s is logistic; a is spent. An infinite product of the two denominators gives the 0 that it should. */
+INLINE void gated(float slope, const size_t n, lanes *a, lanes *x) {
+    numerator(n, x);
+    if (slope > 0) {
+        sigmoid(slope, n, a);
+        ALL x[j] = a[j] * (x[j] / (x[j] + SPLAT(2.0f)));
+    } else {
+        denominator(n, a);
+        ALL x[j] = x[j] / (a[j] * (x[j] + SPLAT(2.0f)));
+    }
 }
 
 INLINE lanes activated(rs_activation activation, lanes x) {
     switch (activation) {
     case RS_ACTIVATION_NONE: break;
     case RS_ACTIVATION_RELU: return MOST(SPLAT(0.0f), x);
-    case RS_ACTIVATION_TANH: return hyperbolic(x);
-    case RS_ACTIVATION_SIGMOID: return logistic(x);
+    case RS_ACTIVATION_TANH: hyperbolic(1, &x); break;
+    case RS_ACTIVATION_SIGMOID: logistic(1, &x); break;
     }
     return x;
 }
@@ -130,6 +150,10 @@ typedef struct product {
     const float *a; /* [rows][stride] */
     size_t stride;
     const float *w; /* panels */
+    /* Where Z starts: NULL, from what is there; else every row from `start`, and symbols[row] times `width` further where there are symbols. */
+    const float *start;
+    const uint32_t *symbols;
+    size_t width;
 } product;
 
 /* Inputs k..k+count-1 of a product. */
@@ -143,10 +167,20 @@ INLINE void tile(const size_t R, const size_t B, const size_t G, const size_t al
     const size_t row = B * columns * LANES, panel = p->inputs * all * LANES, stride = p->stride;
     const float *a = p->a + i * stride + part.k, *w = p->w + (part.k * all + from) * LANES;
     z += i * row;
-#define PLACE(r, b, g) (z + (r) * row + ((b) * columns + ((g) + from + 1 == all ? last : (g))) * LANES)
-    UNROLL for (size_t r = 0; r < R; r++)
+/* The column that none of the gates goes to. */
+#define SPARE (last == 2 && columns == 4 ? 3 : 2)
+#define PLACE(b, g) (((b) * columns + ((g) + from + 1 == all ? last : (g))) * LANES)
+    UNROLL for (size_t r = 0; r < R; r++) {
+        const float *at = z + r * row;
+        if (p->start && !part.k) {
+            at = p->start + (p->symbols ? p->symbols[i + r] * p->width : 0);
+            if (G < columns)
+                UNROLL for (size_t b = 0; b < B; b++)
+                    store(z + r * row + (b * columns + SPARE) * LANES, load(at + (b * columns + SPARE) * LANES));
+        }
         UNROLL for (size_t b = 0; b < B; b++)
-            UNROLL for (size_t g = 0; g < G; g++) s[(r * B + b) * G + g] = load(PLACE(r, b, g));
+            UNROLL for (size_t g = 0; g < G; g++) s[(r * B + b) * G + g] = load(at + PLACE(b, g));
+    }
     for (size_t k = 0; k < part.count; k++, w += all * LANES) {
         lanes v[8];
         if (R * B * G > 16 || G * B <= R) {
@@ -165,8 +199,9 @@ INLINE void tile(const size_t R, const size_t B, const size_t G, const size_t al
     }
     UNROLL for (size_t r = 0; r < R; r++)
         UNROLL for (size_t b = 0; b < B; b++)
-            UNROLL for (size_t g = 0; g < G; g++) store(PLACE(r, b, g), s[(r * B + b) * G + g]);
+            UNROLL for (size_t g = 0; g < G; g++) store(z + r * row + PLACE(b, g), s[(r * B + b) * G + g]);
 #undef PLACE
+#undef SPARE
 }
 
 /* Panels that are computed together: few for many rows, which keep the registers full, more for less. */
@@ -241,7 +276,7 @@ static void sums_of_four(const product *p, size_t rows, size_t panels, float *z)
 
 /* ---- Cells ---- */
 
-/* A layer on its way. `out` and `below` are [rows][padded]. */
+/* A layer on its way. h goes to `out`, what comes from the layer below is in `below`. */
 typedef struct work {
     const rs_network *net;
     const rs_layer *layer;
@@ -250,6 +285,8 @@ typedef struct work {
     const uint32_t *symbols;
     const float *below;
     float *next, *out, *z;
+    size_t stride;  /* of rows of `below` and `out` */
+    size_t written; /* units of out: hidden or padded */
 } work;
 
 /* Panels first..first+count-1 of the units. */
@@ -257,118 +294,172 @@ typedef struct span {
     size_t first, count;
 } span;
 
-static void start(const work *w, span p) {
-    size_t width = p.count * w->columns * LANES, row = w->padded * w->columns;
-    const float *first = (w->l ? w->layer->bias : w->layer->rows) + p.first * w->columns * LANES;
-    float *z = w->z;
-    for (size_t i = 0; i < w->rows; i++, z += width) {
-        const float *from = w->l ? first : first + w->symbols[i] * row;
-        for (size_t j = 0; j < width; j += LANES) store(z + j, load(from + j));
-    }
+/* The first product of a layer starts Z. */
+INLINE product starting(const work *w, span p, product first) {
+    first.start = (w->l ? w->layer->bias : w->layer->rows) + p.first * w->columns * LANES;
+    first.symbols = w->l ? NULL : w->symbols;
+    first.width = w->padded * w->columns;
+    return first;
 }
 
 INLINE product input_product(const work *w, span p, size_t gates) {
-    return (product){w->hidden, w->below, w->padded, w->layer->input + p.first * w->hidden * gates * LANES};
+    return starting(w, p, (product){w->hidden, w->below, w->stride, w->layer->input + p.first * w->hidden * gates * LANES, NULL, NULL, 0});
 }
 
 INLINE product recurrent_product(const work *w, span p, size_t gates) {
-    return (product){w->hidden, w->states + w->l * w->hidden, w->net->state_size,
-                     w->layer->recurrent + p.first * w->hidden * gates * LANES};
+    product h = {w->hidden, w->states + w->l * w->hidden, w->net->state_size,
+                 w->layer->recurrent + p.first * w->hidden * gates * LANES, NULL, NULL, 0};
+    return w->l ? h : starting(w, p, h);
 }
 
-/* Runs over rows i and panels b of a span, with `unit` the first unit of the panel. A cell's equation takes two such runs where
- * one activation follows another, because a processor overlaps the rows only as far as its reorder buffer reaches. */
-#define EACH(w, p)                                                                                                           \
-    for (size_t i = 0; i < (w)->rows; i++)                                                                                   \
-        for (size_t b = 0, unit = (p).first * LANES; b < (p).count; b++, unit += LANES)
-#define UNITS(w, unit) ((w)->hidden - (unit))
-#define COLUMN(w, p, i, b, column) ((w)->z + (((i) * (p).count + (b)) * (w)->columns + (column)) * LANES)
-#define STATE(w, base, i, block, unit) ((base) + (i) * (w)->net->state_size + (block) * (w)->hidden + (unit))
+/* Vectors of units: the j-th is of row i + j * down, at unit + j * across; its sums are j * sums further. */
+typedef struct place {
+    size_t i, unit, down, across, sums;
+} place;
+
+/* Calls some(w, n, at, z) on all vectors of a span, n rows at a time, or n panels of a row that is left, with z their sums. A cell's equation takes two such
+ * runs where one activation follows another, because a processor overlaps the groups only as far as its reorder buffer reaches. */
+INLINE void each(const work *w, span p, void (*some)(const work *w, const size_t n, const place at, float *z)) {
+    size_t columns = w->columns * LANES, row = p.count * columns, i = 0, first = p.first * LANES;
+    for (; i + GROUP <= w->rows; i += GROUP)
+        for (size_t b = 0; b < p.count; b++)
+            some(w, GROUP, (place){i, first + b * LANES, 1, 0, row}, w->z + i * row + b * columns);
+    for (; i < w->rows; i++) {
+        size_t b = 0;
+        for (; b + GROUP <= p.count; b += GROUP)
+            some(w, GROUP, (place){i, first + b * LANES, 0, LANES, columns}, w->z + i * row + b * columns);
+        for (; b < p.count; b++) some(w, 1, (place){i, first + b * LANES, 0, 0, 0}, w->z + i * row + b * columns);
+    }
+}
+
+#define ROW (at.i + j * at.down)
+#define UNIT (at.unit + j * at.across)
+#define COLUMN(column) (z + j * at.sums + (column) * LANES)
+#define UNITS (w->hidden - UNIT)
+#define STATE(base, block) ((base) + ROW * w->net->state_size + (block) * w->hidden + UNIT)
+#define OUT(v) store_part(w->out + ROW * w->stride + UNIT, w->written - UNIT, v)
+
+INLINE void elman_units(const work *w, const size_t n, const place at, float *z) {
+    rs_cell cell = w->net->weights.cell;
+    lanes x[GROUP];
+    ALL x[j] = load(COLUMN(0));
+    if (cell == RS_CELL_TANH) {
+        hyperbolic(n, x);
+    } else if (cell == RS_CELL_RELU) {
+        ALL x[j] = MOST(SPLAT(0.0f), x[j]);
+    } else {
+        sigmoid(w->net->weights.gate_slope, n, x);
+    }
+    ALL OUT(x[j]);
+}
 
 static void elman(const work *w, span p) {
     product input = input_product(w, p, 1), recurrent = recurrent_product(w, p, 1);
-    rs_cell cell = w->net->weights.cell;
-    float slope = w->net->weights.gate_slope;
-    start(w, p);
     if (w->l) sums_of_one(&input, w->rows, p.count, w->z);
     sums_of_one(&recurrent, w->rows, p.count, w->z);
-    EACH(w, p) {
-        lanes x = load(COLUMN(w, p, i, b, 0));
-        x = cell == RS_CELL_TANH ? hyperbolic(x) : cell == RS_CELL_RELU ? MOST(SPLAT(0.0f), x) : sigmoid(slope, x);
-        store(w->out + i * w->padded + unit, x);
-    }
+    each(w, p, elman_units);
+}
+
+INLINE void gru_reset(const work *w, const size_t n, const place at, float *z) {
+    float slope = w->net->weights.gate_slope;
+    lanes x[GROUP];
+    ALL x[j] = load(COLUMN(0));
+    sigmoid(slope, n, x);
+    ALL store(COLUMN(2), FMA(x[j], load(COLUMN(3)), load(COLUMN(2))));
+    ALL x[j] = load(COLUMN(1));
+    sigmoid(slope, n, x);
+    ALL store(COLUMN(1), x[j]);
+}
+
+INLINE void gru_units(const work *w, const size_t n, const place at, float *z) {
+    lanes x[GROUP];
+    ALL x[j] = load(COLUMN(2));
+    hyperbolic(n, x);
+    ALL OUT(FMA(load(COLUMN(1)), load_part(STATE(w->states, w->l), UNITS) - x[j], x[j]));
 }
 
 static void gru(const work *w, span p) {
     product input = input_product(w, p, 3), recurrent = recurrent_product(w, p, 3);
-    float slope = w->net->weights.gate_slope;
-    start(w, p);
     if (w->l) sums_of_gru_input(&input, w->rows, p.count, w->z);
     sums_of_gru(&recurrent, w->rows, p.count, w->z);
-    EACH(w, p) {
-        float *z = COLUMN(w, p, i, b, 0);
-        store(z + 2 * LANES, FMA(sigmoid(slope, load(z)), load(z + 3 * LANES), load(z + 2 * LANES)));
-        store(z + LANES, sigmoid(slope, load(z + LANES)));
-    }
-    EACH(w, p) {
-        const float *z = COLUMN(w, p, i, b, 0);
-        lanes h = load_part(STATE(w, w->states, i, w->l, unit), UNITS(w, unit)), n = hyperbolic(load(z + 2 * LANES));
-        store(w->out + i * w->padded + unit, FMA(load(z + LANES), h - n, n));
-    }
+    each(w, p, gru_reset);
+    each(w, p, gru_units);
 }
 
 /* The gates r and z of all units come before n of any: r * h, z and the rest of n wait in three matrices behind z. */
-#define WAITING(w, which) ((w)->z + RS_STEP_COLUMNS * LANES * (w)->rows + (which) * (w)->rows * (w)->padded)
+#define WAITING(which) (w->z + RS_STEP_COLUMNS * LANES * w->rows + (which) * w->rows * w->padded)
+#define WAIT(which) (WAITING(which) + ROW * w->padded + UNIT)
+
+INLINE void gru_before_gate_units(const work *w, const size_t n, const place at, float *z) {
+    float slope = w->net->weights.gate_slope;
+    lanes x[GROUP];
+    ALL x[j] = load(COLUMN(0));
+    sigmoid(slope, n, x);
+    ALL store(WAIT(0), x[j] * load_part(STATE(w->states, w->l), UNITS));
+    ALL x[j] = load(COLUMN(1));
+    sigmoid(slope, n, x);
+    ALL store(WAIT(1), x[j]);
+    ALL store(WAIT(2), load(COLUMN(2)));
+}
 
 static void gru_before_gates(const work *w, span p) {
     product input = input_product(w, p, 3), recurrent = recurrent_product(w, p, 3);
-    float slope = w->net->weights.gate_slope, *rh = WAITING(w, 0), *update = WAITING(w, 1), *n = WAITING(w, 2);
-    start(w, p);
     if (w->l) sums_of_three(&input, w->rows, p.count, w->z);
     sums_of_first_two(&recurrent, w->rows, p.count, w->z);
-    EACH(w, p) {
-        const float *z = COLUMN(w, p, i, b, 0);
-        lanes h = load_part(STATE(w, w->states, i, w->l, unit), UNITS(w, unit));
-        store(rh + i * w->padded + unit, sigmoid(slope, load(z)) * h);
-        store(update + i * w->padded + unit, sigmoid(slope, load(z + LANES)));
-        store(n + i * w->padded + unit, load(z + 2 * LANES));
-    }
+    each(w, p, gru_before_gate_units);
+}
+
+INLINE void gru_before_units(const work *w, const size_t n, const place at, float *z) {
+    lanes x[GROUP];
+    ALL x[j] = load(COLUMN(0));
+    hyperbolic(n, x);
+    ALL OUT(FMA(load(WAIT(1)), load_part(STATE(w->states, w->l), UNITS) - x[j], x[j]));
 }
 
 static void gru_before(const work *w, span p) {
-    const float *rh = WAITING(w, 0), *update = WAITING(w, 1), *rest = WAITING(w, 2);
-    product reset = {w->hidden, rh, w->padded, w->layer->recurrent + p.first * w->hidden * 3 * LANES};
-    EACH(w, p) store(w->z + (i * p.count + b) * LANES, load(rest + i * w->padded + unit));
+    const float *rh = WAITING(0), *rest = WAITING(2);
+    product reset = {w->hidden, rh, w->padded, w->layer->recurrent + p.first * w->hidden * 3 * LANES, NULL, NULL, 0};
+    for (size_t i = 0; i < w->rows; i++)
+        for (size_t j = 0; j < p.count * LANES; j += LANES)
+            store(w->z + i * p.count * LANES + j, load(rest + i * w->padded + p.first * LANES + j));
     sums_of_third(&reset, w->rows, p.count, w->z);
-    EACH(w, p) {
-        lanes h = load_part(STATE(w, w->states, i, w->l, unit), UNITS(w, unit));
-        lanes n = hyperbolic(load(w->z + (i * p.count + b) * LANES));
-        store(w->out + i * w->padded + unit, FMA(load(update + i * w->padded + unit), h - n, n));
-    }
+    work one = *w;
+    one.columns = 1;
+    each(&one, p, gru_before_units);
+}
+
+INLINE void lstm_memory(const work *w, const size_t n, const place at, float *z) {
+    const float *peephole = w->layer->peephole;
+    size_t memory = w->net->weights.layers + w->l;
+    float slope = w->net->weights.gate_slope;
+    lanes in[GROUP], forget[GROUP], c[GROUP], x[GROUP];
+    ALL in[j] = load(COLUMN(0)), x[j] = load(COLUMN(2));
+    if (peephole)
+        ALL in[j] = FMA(load(peephole + UNIT), load_part(STATE(w->states, memory), UNITS), in[j]);
+    gated(slope, n, in, x);
+    ALL forget[j] = load(COLUMN(1)), c[j] = load_part(STATE(w->states, memory), UNITS);
+    if (peephole) ALL forget[j] = FMA(load(peephole + w->padded + UNIT), c[j], forget[j]);
+    sigmoid(slope, n, forget);
+    ALL c[j] = FMA(forget[j], c[j], x[j]);
+    ALL store(COLUMN(0), c[j]);
+    ALL store_part(STATE(w->next, memory), UNITS, c[j]);
+}
+
+INLINE void lstm_units(const work *w, const size_t n, const place at, float *z) {
+    const float *peephole = w->layer->peephole;
+    lanes c[GROUP], out[GROUP];
+    ALL c[j] = load(COLUMN(0)), out[j] = load(COLUMN(3));
+    if (peephole) ALL out[j] = FMA(load(peephole + 2 * w->padded + UNIT), c[j], out[j]);
+    gated(w->net->weights.gate_slope, n, out, c);
+    ALL OUT(c[j]);
 }
 
 static void lstm(const work *w, span p) {
     product input = input_product(w, p, 4), recurrent = recurrent_product(w, p, 4);
-    size_t memory = w->net->weights.layers + w->l;
-    float slope = w->net->weights.gate_slope;
-    start(w, p);
     if (w->l) sums_of_four(&input, w->rows, p.count, w->z);
     sums_of_four(&recurrent, w->rows, p.count, w->z);
-    const float *peephole = w->layer->peephole;
-    EACH(w, p) {
-        float *z = COLUMN(w, p, i, b, 0);
-        lanes in = load(z), forget = load(z + LANES), c = load_part(STATE(w, w->states, i, memory, unit), UNITS(w, unit));
-        if (peephole) in = FMA(load(peephole + unit), c, in), forget = FMA(load(peephole + w->padded + unit), c, forget);
-        c = FMA(sigmoid(slope, forget), c, gated(slope, in, load(z + 2 * LANES)));
-        store(z, c);
-        store_part(STATE(w, w->next, i, memory, unit), UNITS(w, unit), c);
-    }
-    EACH(w, p) {
-        const float *z = COLUMN(w, p, i, b, 0);
-        lanes c = load(z), out = load(z + 3 * LANES);
-        if (peephole) out = FMA(load(peephole + 2 * w->padded + unit), c, out);
-        store(w->out + i * w->padded + unit, gated(slope, out, c));
-    }
+    each(w, p, lstm_memory);
+    each(w, p, lstm_units);
 }
 
 INLINE void all_units(const work *w, const size_t gates, void (*cell)(const work *w, span p)) {
@@ -381,13 +472,15 @@ INLINE void all_units(const work *w, const size_t gates, void (*cell)(const work
 
 static void step(const rs_network *net, size_t rows, const float *states, const uint32_t *symbols, float *next, float *scratch) {
     size_t layers = net->weights.layers, hidden = net->weights.hidden, padded = rs_padded(&KERNEL, hidden);
+    bool direct = next != states;
     work w = {.net = net, .rows = rows, .hidden = hidden, .padded = padded, .columns = rs_cell_columns(net->weights.cell),
-              .states = states, .symbols = symbols, .next = next, .z = scratch + 2 * rows * padded};
+              .states = states, .symbols = symbols, .next = next, .z = scratch + 2 * rows * padded,
+              .stride = direct ? net->state_size : padded, .written = direct ? hidden : padded};
     for (size_t l = 0; l < layers; l++) {
         w.l = l;
         w.layer = &net->packed[l];
-        w.out = scratch + l % 2 * rows * padded;
-        w.below = scratch + (l + 1) % 2 * rows * padded;
+        w.out = direct ? next + l * hidden : scratch + l % 2 * rows * padded;
+        w.below = !l ? NULL : direct ? w.out - hidden : scratch + (l + 1) % 2 * rows * padded;
         switch (net->weights.cell) {
         case RS_CELL_RELU:
         case RS_CELL_TANH:
@@ -400,7 +493,7 @@ static void step(const rs_network *net, size_t rows, const float *states, const 
         case RS_CELL_LSTM:
         case RS_CELL_PEEPHOLE: all_units(&w, 4, lstm); break;
         }
-        for (size_t i = 0; i < rows; i++) {
+        for (size_t i = 0; i < rows && !direct; i++) {
             const float *from = w.out + i * padded;
             float *to = next + i * net->state_size + l * hidden;
             for (size_t unit = 0; unit < hidden; unit += LANES) store_part(to + unit, hidden - unit, load(from + unit));
@@ -417,7 +510,7 @@ static void dense(size_t rows, size_t inputs, const float *a, size_t lda, size_t
         size_t some = rows - done < RS_STEP_ROWS ? rows - done : RS_STEP_ROWS;
         for (size_t first = 0, count; first < panels; first += count) {
             count = panels_together(1, some, panels - first);
-            product p = {inputs, a + done * lda, lda, w + first * inputs * LANES};
+            product p = {inputs, a + done * lda, lda, w + first * inputs * LANES, NULL, NULL, 0};
             for (size_t i = 0; i < some; i++) memcpy(z + i * count * LANES, bias + first * LANES, count * LANES * sizeof *z);
             sums_of_one(&p, some, count, z);
             for (size_t i = 0; i < some; i++)
@@ -429,7 +522,11 @@ static void dense(size_t rows, size_t inputs, const float *a, size_t lda, size_t
 }
 
 static void gate(float slope, size_t n, float *x) {
-    for (size_t i = 0; i < n; i += LANES) store(x + i, sigmoid(slope, load(x + i)));
+    for (size_t i = 0; i < n; i += LANES) {
+        lanes v = load(x + i);
+        sigmoid(slope, 1, &v);
+        store(x + i, v);
+    }
 }
 
 static bool available(void) {
