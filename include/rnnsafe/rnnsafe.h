@@ -10,6 +10,7 @@
 #include "rnnsafe/property.h"
 #include "rnnsafe/solver.h"
 #include "rnnsafe/refine.h"
+#include "rnnsafe/certify.h"
 #include "rnnsafe/exchange.h"
 #include "rnnsafe/report.h"
 

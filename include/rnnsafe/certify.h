@@ -1,0 +1,42 @@
+/* rnnsafe/certify.h - proofs that hold for words of every length, and the checker that believes nothing.
+ *
+ * A certificate lists regions: boxes of hidden states, each with a state of a monitor. It proves that the monitor never gets bad, for words of every
+ * length, when: the initial state lies in a region with the monitor's start; and every state that leaves a region with any
+ * symbol leads, with the monitor not bad on the way, into a region with the monitor's state after one or several steps, or to a
+ * monitor state from which nothing bad can follow. The steps are those of the network in real arithmetic, where each coordinate may be off by
+ * eps and each logit by eps_logit, at every step anew: float32 is, by the checker's own bound, no further off. docs/proofs.md has the
+ * theorem. */
+#ifndef RNNSAFE_CERTIFY_H
+#define RNNSAFE_CERTIFY_H
+
+#include "rnnsafe/refine.h"
+
+#ifdef __cplusplus
+extern "C" {
+#endif
+
+/* Numbers of a certificate are integers that count units of 2^-40. */
+typedef struct rs_certificate {
+    char sha256[65];           /* of the weights file */
+    int64_t eps, eps_logit;
+    size_t state_size;         /* S */
+    size_t regions, start;     /* number of regions; the one that the empty word is in */
+    const uint32_t *monitor;   /* [regions]: states of the monitor */
+    const int64_t *lo, *hi;    /* [regions*S] */
+    /* How to find the way: for every region in turn, symbol by symbol, and there for each state that the monitor can get to: RS_CERTIFY_EXPAND
+     * to go on from there in the same manner at once, or the region that it lies in. */
+    const uint32_t *hints;     /* [hint_count] */
+    size_t hint_count, depth;  /* the most steps from a region */
+} rs_certificate;
+
+#define RS_CERTIFY_EXPAND UINT32_MAX
+
+/* Whether the certificate proves for this network that the monitor never gets bad. `reason` says why not. Sound: it
+ * computes with integers alone and shares no code with the search. RS_EINPUT: the checker does not understand the network. */
+rs_status rs_certificate_check(bool *proved, char reason[160], const rs_certificate *certificate, const rs_network *net,
+                               const rs_monitor *monitor, const rs_context *ctx);
+
+#ifdef __cplusplus
+}
+#endif
+#endif

@@ -1,0 +1,153 @@
+/* The induction step, region by region. Invariant of the walk: at depth d, states[d] holds every state that the network
+ * can be in after the d symbols read since the region, and the monitor is in `at`. A hint is only a guess: whatever it
+ * says is checked. */
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "certify/exact.h"
+#include "core/alloc.h"
+#include "core/status.h"
+#include "rnnsafe/certify.h"
+
+#define DEPTH_LIMIT 24
+
+typedef struct checker {
+    const rs_certificate *certificate;
+    const rs_monitor *monitor;
+    const rs_context *ctx;
+    rs_exact *net;
+    rs_exact_state *states; /* [depth + 1] */
+    size_t made;            /* of them */
+    bool *possible;         /* [depth * classes] */
+    rs_fixed *reach;        /* [S], the largest |x| of all states that a step was taken from */
+    size_t symbols, classes;
+    size_t next_hint;
+    char *reason;
+} checker;
+
+static bool refuse(checker *c, const char *what, size_t region) {
+    snprintf(c->reason, 160, "region %zu: %s", region, what);
+    return false;
+}
+
+static bool inside(const checker *c, const rs_exact_state *state, uint32_t region) {
+    const rs_certificate *z = c->certificate;
+    for (size_t s = 0; s < z->state_size; s++)
+        if (state->x[s].lo < z->lo[region * z->state_size + s] || state->x[s].hi > z->hi[region * z->state_size + s])
+            return false;
+    return true;
+}
+
+static bool walk(checker *c, size_t region, size_t depth, uint32_t at);
+
+/* What the hint says about states[depth], where the monitor is in `at`. */
+static bool follow(checker *c, size_t region, size_t depth, uint32_t at) {
+    const rs_certificate *z = c->certificate;
+    if (c->next_hint == z->hint_count) return refuse(c, "there are too few hints", region);
+    uint32_t hint = z->hints[c->next_hint++];
+    if (hint == RS_CERTIFY_EXPAND) return walk(c, region, depth, at);
+    if (hint >= z->regions) return refuse(c, "a hint names no region", region);
+    if (z->monitor[hint] != at) return refuse(c, "a way ends in a region with another state of the monitor", region);
+    return inside(c, &c->states[depth], hint) ||
+           refuse(c, "a way ends outside of the region that it should be in", region);
+}
+
+/* All symbols from states[depth]. */
+static bool walk(checker *c, size_t region, size_t depth, uint32_t at) {
+    const rs_certificate *z = c->certificate;
+    if (depth == z->depth) return refuse(c, "a way is longer than the certificate says", region);
+    bool *possible = c->possible + depth * c->classes;
+    for (size_t s = 0; s < z->state_size; s++) {
+        const rs_form *x = &c->states[depth].x[s];
+        rs_fixed size = -x->lo > x->hi ? -x->lo : x->hi;
+        if (size > c->reach[s]) c->reach[s] = size;
+    }
+    for (uint32_t symbol = 0; symbol < c->symbols; symbol++) {
+        rs_exact_state *state = &c->states[depth + 1];
+        if (!rs_exact_step(state, c->net, &c->states[depth], symbol, z->eps))
+            return refuse(c, "the states after a step have no bound", region);
+        if (!rs_exact_classes(possible, c->net, state, z->eps_logit))
+            return refuse(c, "the outputs have no bound", region);
+        for (uint32_t class = 0; class < c->classes; class ++) {
+            uint32_t to = rs_monitor_next(c->monitor, at, symbol, class);
+            bool seen = false; /* with a lower class */
+            for (uint32_t lower = 0; lower < class; lower++)
+                seen = seen || (possible[lower] && rs_monitor_next(c->monitor, at, symbol, lower) == to);
+            if (!possible[class] || seen || rs_monitor_safe(c->monitor, to)) continue;
+            if (rs_monitor_bad(c->monitor, to)) return refuse(c, "a bad state of the monitor is not excluded", region);
+            if (!follow(c, region, depth + 1, to)) return false;
+        }
+    }
+    return true;
+}
+
+/* What can be checked without a step. */
+static bool well_formed(checker *c, const rs_network *net) {
+    const rs_certificate *z = c->certificate;
+    size_t S = rs_exact_state_size(c->net);
+    if (strcmp(z->sha256, rs_network_sha256(net)) != 0) return refuse(c, "the certificate is of other weights", 0);
+    if (z->state_size != S) return refuse(c, "the certificate is of another network", 0);
+    if (z->eps < 0 || z->eps_logit < 0 || z->eps > RS_FIXED_ONE || z->eps_logit > RS_FIXED_ONE * 1024)
+        return refuse(c, "eps is out of range", 0);
+    if (z->start >= z->regions || z->depth < 1 || z->depth > DEPTH_LIMIT)
+        return refuse(c, "start or depth is out of range", 0);
+    for (size_t r = 0; r < z->regions; r++) {
+        if (z->monitor[r] >= rs_monitor_states(c->monitor))
+            return refuse(c, "there is no such state of the monitor", r);
+        if (rs_monitor_bad(c->monitor, z->monitor[r])) return refuse(c, "its state of the monitor is bad", r);
+        for (size_t s = r * S; s < (r + 1) * S; s++)
+            if (z->lo[s] > z->hi[s] || z->lo[s] < -(RS_FIXED_ONE << 20) || z->hi[s] > RS_FIXED_ONE << 20)
+                return refuse(c, "a side of the box is empty or out of range", r);
+    }
+    if (z->monitor[z->start] != 0) return refuse(c, "the start has another state of the monitor", z->start);
+    if (!rs_exact_starts_in(c->net, z->lo + z->start * S, z->hi + z->start * S))
+        return refuse(c, "the initial state is outside", z->start);
+    return true;
+}
+
+/* Whether eps covers what float32 is off by at most, from all states that were met. They were found with that eps, so
+ * the two stand or fall together: a run of float32 that has stayed within what was met does so for one step more. */
+static bool covers_rounding(checker *c) {
+    rs_fixed eps, eps_logit;
+    if (!rs_exact_rounding(&eps, &eps_logit, c->net, c->reach))
+        return refuse(c, "the rounding of float32 has no bound", 0);
+    if (eps > c->certificate->eps || eps_logit > c->certificate->eps_logit)
+        return refuse(c, "eps is less than the rounding of float32", 0);
+    return true;
+}
+
+rs_status rs_certificate_check(bool *proved, char reason[160], const rs_certificate *z, const rs_network *net,
+                               const rs_monitor *monitor, const rs_context *ctx) {
+    rs_status status = RS_OK;
+    checker c = {.certificate = z, .monitor = monitor, .ctx = ctx, .reason = reason};
+    bool good = false;
+    c.symbols = rs_names_count(rs_monitor_alphabet(monitor));
+    c.classes = rs_names_count(rs_monitor_outputs(monitor));
+    reason[0] = 0;
+    if (c.symbols != rs_names_count(rs_network_alphabet(net)) || c.classes != rs_names_count(rs_network_outputs(net)))
+        return rs_fail(RS_EUSAGE, "monitor and network have other symbols or outputs");
+    RS_TRY(rs_exact_new(&c.net, net));
+    if (!(good = well_formed(&c, net))) goto cleanup;
+    RS_TRY_ALLOC(c.states = rs_alloc(z->depth + 1, sizeof *c.states));
+    for (; c.made <= z->depth; c.made++) RS_TRY(rs_exact_state_new(&c.states[c.made], c.net, z->depth + 1));
+    RS_TRY_ALLOC(c.possible = rs_alloc(z->depth * c.classes, sizeof *c.possible));
+    RS_TRY_ALLOC(c.reach = rs_alloc(z->state_size, sizeof *c.reach));
+    for (size_t r = 0; r < z->regions && good; r++) {
+        RS_TRY(rs_context_check(ctx));
+        rs_context_progress(ctx, "check", (double)r / (double)z->regions);
+        rs_exact_box(&c.states[0], c.net, z->lo + r * z->state_size, z->hi + r * z->state_size);
+        /* A region from which nothing bad can follow needs no proof. */
+        good = rs_monitor_safe(monitor, z->monitor[r]) || walk(&c, r, 0, z->monitor[r]);
+    }
+    if (good && c.next_hint != z->hint_count) good = refuse(&c, "there are too many hints", z->regions - 1);
+    good = good && covers_rounding(&c);
+cleanup:
+    for (size_t i = 0; i < c.made; i++) rs_exact_state_free(&c.states[i]);
+    free(c.states);
+    free(c.possible);
+    free(c.reach);
+    rs_exact_free(c.net);
+    if (status == RS_OK) *proved = good;
+    return status;
+}
