@@ -36,6 +36,35 @@ typedef struct rs_certificate {
 rs_status rs_certificate_check(bool *proved, char reason[160], const rs_certificate *certificate, const rs_network *net,
                                const rs_monitor *monitor, const rs_context *ctx);
 
+/* ---- The search ---- */
+
+typedef struct rs_certify_options {
+    double seconds;            /* of the whole search; 0: 15 */
+    double eps;                /* one-step error of the state that the proof has to allow; 0, or less than float32 needs: what that needs */
+    const rs_automaton *guide; /* what the network is thought to compute, over the same alphabet: tells states apart that the monitor does
+                                  not. Nothing rests on it. NULL: none */
+    bool headroom;             /* look for the largest eps besides */
+} rs_certify_options;
+
+typedef enum rs_certify_verdict { RS_CERTIFY_PROVED, RS_CERTIFY_VIOLATED, RS_CERTIFY_UNKNOWN } rs_certify_verdict;
+
+typedef struct rs_certify_result {
+    rs_certify_verdict verdict;
+    rs_certificate certificate; /* PROVED: accepted by rs_certificate_check */
+    rs_word word;               /* VIOLATED: after it the monitor is bad, by a run of the network */
+    double eps, headroom;       /* PROVED: of the certificate; the largest with which the same regions pass the check, when asked for */
+    size_t attempts;            /* to find regions */
+    char method[160];           /* PROVED: the attempt that worked; VIOLATED: what found the word */
+    char reason[240];           /* UNKNOWN: what failed where */
+} rs_certify_result;
+
+/* Looks for a word that makes the monitor bad, then for a proof that none does. The same result for the same ctx->seed, unless time ends
+ * the search. RS_EUSAGE: names that differ between network, monitor and guide. RS_EINPUT: a network that the checker does not
+ * understand. */
+rs_status rs_certify(rs_certify_result *out, const rs_network *net, const rs_monitor *monitor,
+                     const rs_certify_options *options, const rs_context *ctx);
+void rs_certify_result_clear(rs_certify_result *result);
+
 #ifdef __cplusplus
 }
 #endif

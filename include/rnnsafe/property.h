@@ -40,6 +40,14 @@ const char *rs_property_name(const rs_property *p);
 const char *rs_property_formula(const rs_property *p); /* as written, white space folded */
 const rs_monitor *rs_property_monitor(const rs_property *p);
 
+/* The monitor of: after every non-empty word the class is the automaton's output. Alphabets and outputs are matched by name; `alphabet` and
+ * `outputs` are borrowed for the monitor's life; `name` stands for the automaton in messages. RS_EINPUT: not the same alphabet, an
+ * output that is no class. Freed with rs_monitor_free. */
+rs_status rs_monitor_equal(rs_monitor **out, const rs_automaton *a, const char *name, const rs_names *alphabet,
+                           const rs_names *outputs);
+/* Of a monitor that is no property's. */
+void rs_monitor_free(rs_monitor *m);
+
 /* States 0..n-1; state 0 is the start, before any moment. Bad states are absorbing. A letter is symbol * |outputs| + output. */
 size_t rs_monitor_states(const rs_monitor *m);
 size_t rs_monitor_letters(const rs_monitor *m);

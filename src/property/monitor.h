@@ -10,6 +10,5 @@
 rs_status rs_monitor_new(rs_monitor **out, const rs_formula *f, const rs_names *alphabet, const rs_names *outputs);
 /* From now on the monitor borrows these names, which are equal to the ones it has. */
 void rs_monitor_borrow(rs_monitor *m, const rs_names *alphabet, const rs_names *outputs);
-void rs_monitor_free(rs_monitor *m);
 
 #endif

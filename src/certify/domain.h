@@ -1,0 +1,37 @@
+/* Steps of a network on whole sets of hidden states, in double: what the search for proofs runs. Follows the rules of the
+ * checker (certify/form.h, certify/exact.h) without its code, so that what closes here is nearly always accepted there;
+ * nothing rests on it. */
+#ifndef RS_CERTIFY_DOMAIN_H
+#define RS_CERTIFY_DOMAIN_H
+
+#include "rnnsafe/network.h"
+
+typedef struct rs_domain rs_domain;
+
+/* A set of hidden states: coordinate s is c[s] + sum over i < k of g[s*capacity + i] e[i] with e in [-1, 1]^k, and lies
+ * in [lo[s], hi[s]]. */
+typedef struct rs_zone {
+    double *c, *lo, *hi, *g; /* [S], g [S*capacity] */
+    size_t k, capacity;
+} rs_zone;
+
+/* A network in double, with room to work on zones of up to `steps` steps from a box. Not for several threads at once. */
+rs_status rs_domain_new(rs_domain **out, const rs_network *net, size_t steps);
+void rs_domain_free(rs_domain *d);
+size_t rs_domain_state_size(const rs_domain *d);
+rs_status rs_zone_new(rs_zone *out, const rs_domain *d);
+void rs_zone_free(rs_zone *zone);
+
+/* Every point of a box. */
+void rs_zone_box(rs_zone *out, const rs_domain *d, const double *lo, const double *hi);
+/* All states that a step can give, each coordinate off by up to `eps`; other zones than `from`. False: past all bounds. */
+bool rs_domain_step(rs_zone *out, rs_domain *d, const rs_zone *from, uint32_t symbol, double eps);
+/* possible[class] for all classes that a state may have, each logit off by up to `eps`. */
+void rs_domain_classes(bool *possible, rs_domain *d, const rs_zone *zone, double eps);
+/* Multiplications of a step from k generators, about. */
+double rs_domain_work(const rs_domain *d, size_t k);
+
+/* What the checker bounds float32's error of a coordinate and of a logit by, for |x| <= reach [S]. */
+void rs_domain_rounding(double *eps, double *eps_logit, const rs_domain *d, const double *reach);
+
+#endif

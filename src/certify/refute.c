@@ -1,0 +1,231 @@
+/* All short words as a tree, then repeated ones: u v^k w, which reach states that no short word does (how many errors of
+ * trained networks only these show: docs/proofs.md). All words of a batch are run side by side, symbol by symbol. */
+#include "certify/refute.h"
+
+#include <string.h>
+
+#include "core/alloc.h"
+#include "core/random.h"
+#include "core/status.h"
+
+#define SHORT_LIMIT 60000 /* states of the tree of short words */
+#define PUMPED 2048       /* words u v^k w */
+#define TIMES 400
+#define ROWS 512
+
+typedef struct hunt {
+    const rs_network *net;
+    const rs_monitor *monitor;
+    const rs_context *ctx;
+    size_t symbols, size;
+    bool found;
+    rs_word word;
+} hunt;
+
+/* ---- All short words ---- */
+
+typedef struct level {
+    float *states;   /* [count*size] */
+    uint32_t *at;    /* states of the monitor */
+    uint32_t *parent, *symbol; /* in the level before */
+    size_t count;
+} level;
+
+static void free_level(level *l) {
+    free(l->states);
+    free(l->at);
+    free(l->parent);
+    free(l->symbol);
+}
+
+static rs_status new_level(level *l, size_t count, size_t size) {
+    rs_status status = RS_OK;
+    RS_TRY_ALLOC(l->states = rs_alloc(count * size, sizeof *l->states));
+    RS_TRY_ALLOC(l->at = rs_alloc(count, sizeof *l->at));
+    RS_TRY_ALLOC(l->parent = rs_alloc(count, sizeof *l->parent));
+    RS_TRY_ALLOC(l->symbol = rs_alloc(count, sizeof *l->symbol));
+    l->count = count;
+cleanup:
+    return status;
+}
+
+/* The word of node i of level d. */
+static rs_status word_of(rs_word *out, const level *levels, size_t d, size_t i) {
+    uint32_t *symbols = rs_alloc(d, sizeof *symbols);
+    if (!symbols) return RS_EMEMORY;
+    *out = (rs_word){symbols, d};
+    for (; d; d--) {
+        symbols[d - 1] = levels[d].symbol[i];
+        i = levels[d].parent[i];
+    }
+    return RS_OK;
+}
+
+static rs_status short_words(hunt *h) {
+    rs_status status = RS_OK;
+    level levels[32] = {0};
+    size_t d = 0;
+    uint32_t *class = NULL;
+    RS_TRY(new_level(&levels[0], 1, h->size));
+    memcpy(levels[0].states, rs_network_initial(h->net), h->size * sizeof(float));
+    for (d = 1; d < 32 && levels[d - 1].count && levels[d - 1].count <= SHORT_LIMIT / h->symbols && !h->found &&
+                !rs_context_expired(h->ctx);
+         d++) {
+        const level *from = &levels[d - 1];
+        level *to = &levels[d];
+        size_t kept = 0;
+        RS_TRY(new_level(to, from->count * h->symbols, h->size));
+        for (size_t i = 0; i < to->count; i++) {
+            to->parent[i] = (uint32_t)(i / h->symbols);
+            to->symbol[i] = (uint32_t)(i % h->symbols);
+            memcpy(to->states + i * h->size, from->states + i / h->symbols * h->size, h->size * sizeof(float));
+        }
+        free(class);
+        RS_TRY_ALLOC(class = rs_alloc(to->count, sizeof *class));
+        RS_TRY(rs_network_step(h->net, to->count, to->states, to->symbol, to->states, h->ctx));
+        RS_TRY(rs_network_classify(h->net, to->count, to->states, class, h->ctx));
+        for (size_t i = 0; i < to->count; i++) { /* words from which nothing bad can follow are dropped */
+            uint32_t at = rs_monitor_next(h->monitor, from->at[to->parent[i]], to->symbol[i], class[i]);
+            if (rs_monitor_safe(h->monitor, at)) continue;
+            if (rs_monitor_bad(h->monitor, at)) {
+                h->found = true;
+                RS_TRY(word_of(&h->word, levels, d, i));
+                goto cleanup;
+            }
+            to->at[kept] = at;
+            to->parent[kept] = to->parent[i];
+            to->symbol[kept] = to->symbol[i];
+            memmove(to->states + kept * h->size, to->states + i * h->size, h->size * sizeof(float));
+            kept++;
+        }
+        to->count = kept;
+    }
+cleanup:
+    for (size_t i = 0; i < 32; i++) free_level(&levels[i]);
+    free(class);
+    return status;
+}
+
+/* ---- Words u v^k w ---- */
+
+/* u, v and w one behind the other. */
+typedef struct pump {
+    uint32_t symbol[12];
+    uint32_t u, v, w, times;
+} pump;
+
+static uint32_t pump_length(const pump *p) {
+    return p->u + p->v * p->times + p->w;
+}
+
+static uint32_t pump_symbol(const pump *p, uint32_t i) {
+    if (i < p->u) return p->symbol[i];
+    i -= p->u;
+    if (i < p->v * p->times) return p->symbol[p->u + i % p->v];
+    return p->symbol[p->u + p->v + i - p->v * p->times];
+}
+
+static pump random_pump(rs_random *random, size_t symbols) {
+    pump p = {.u = (uint32_t)rs_random_below(random, 5), .v = 1 + (uint32_t)rs_random_below(random, 4), .w = 4};
+    /* Many are short, some as long as allowed. */
+    uint32_t most = (uint32_t)1 << (2 + rs_random_below(random, 8));
+    p.times = 1 + (uint32_t)rs_random_below(random, most < TIMES ? most : TIMES);
+    for (size_t i = 0; i < 12; i++) p.symbol[i] = (uint32_t)rs_random_below(random, symbols);
+    return p;
+}
+
+static rs_status run_pumps(hunt *h, const pump *pumps, float *states, uint32_t *at, uint32_t *symbol, uint32_t *class) {
+    rs_status status = RS_OK;
+    uint32_t longest = 0;
+    for (size_t i = 0; i < ROWS; i++) {
+        memcpy(states + i * h->size, rs_network_initial(h->net), h->size * sizeof *states);
+        at[i] = 0;
+        if (pump_length(&pumps[i]) > longest) longest = pump_length(&pumps[i]);
+    }
+    for (uint32_t t = 0; t < longest && !h->found && !rs_context_expired(h->ctx); t++) {
+        /* A word that has ended goes on with its last symbol: another word of the same kind. */
+        for (size_t i = 0; i < ROWS; i++) {
+            uint32_t last = pump_length(&pumps[i]) - 1;
+            symbol[i] = pump_symbol(&pumps[i], t < last ? t : last);
+        }
+        RS_TRY(rs_network_step(h->net, ROWS, states, symbol, states, h->ctx));
+        RS_TRY(rs_network_classify(h->net, ROWS, states, class, h->ctx));
+        for (size_t i = 0; i < ROWS && !h->found; i++) {
+            at[i] = rs_monitor_next(h->monitor, at[i], symbol[i], class[i]);
+            if (!rs_monitor_bad(h->monitor, at[i])) continue;
+            uint32_t last = pump_length(&pumps[i]) - 1;
+            RS_TRY_ALLOC(h->word.symbols = rs_alloc(t + 1, sizeof *h->word.symbols));
+            h->word.length = t + 1;
+            for (uint32_t j = 0; j <= t; j++) h->word.symbols[j] = pump_symbol(&pumps[i], j < last ? j : last);
+            h->found = true;
+        }
+    }
+cleanup:
+    return status;
+}
+
+static rs_status pumped_words(hunt *h) {
+    rs_status status = RS_OK;
+    rs_random random = rs_random_new(rs_context_seed(h->ctx), 1);
+    pump *pumps = NULL;
+    float *states = NULL;
+    uint32_t *rows = NULL;
+    RS_TRY_ALLOC(pumps = rs_alloc(ROWS, sizeof *pumps));
+    RS_TRY_ALLOC(states = rs_alloc(ROWS * h->size, sizeof *states));
+    RS_TRY_ALLOC(rows = rs_alloc(3 * ROWS, sizeof *rows));
+    for (size_t done = 0; done < PUMPED && !h->found; done += ROWS) {
+        for (size_t i = 0; i < ROWS; i++) pumps[i] = random_pump(&random, h->symbols);
+        RS_TRY(run_pumps(h, pumps, states, rows, rows + ROWS, rows + 2 * ROWS));
+    }
+cleanup:
+    free(pumps);
+    free(states);
+    free(rows);
+    return status;
+}
+
+/* ---- All ---- */
+
+/* Whether a run makes the monitor bad; then *length is where first. */
+static rs_status replay(bool *bad, size_t *length, const hunt *h, const uint32_t *word, size_t n) {
+    rs_status status = RS_OK;
+    uint32_t *classes = NULL;
+    RS_TRY_ALLOC(classes = rs_alloc(n, sizeof *classes));
+    RS_TRY(rs_network_run(h->net, word, n, classes, NULL, h->ctx));
+    *length = rs_monitor_violation(h->monitor, word, classes, n);
+    *bad = *length != 0;
+cleanup:
+    free(classes);
+    return status;
+}
+
+rs_status rs_refute(bool *found, rs_word *word, const char **how, const rs_network *net, const rs_monitor *monitor,
+                    const rs_context *ctx) {
+    rs_status status = RS_OK;
+    hunt h = {.net = net, .monitor = monitor, .ctx = ctx};
+    const char *by = "all short words";
+    bool bad = false;
+    size_t length = 0;
+    h.symbols = rs_names_count(rs_network_alphabet(net));
+    h.size = rs_network_state_size(net);
+    RS_TRY(short_words(&h));
+    if (!h.found) {
+        by = "words u v^k w";
+        RS_TRY(pumped_words(&h));
+    }
+    if (h.found) {
+        RS_TRY(replay(&bad, &length, &h, h.word.symbols, h.word.length));
+        if (!bad) {
+            status = rs_fail(RS_EINTERNAL, "a word that makes the monitor bad does not do so when it is run again");
+            goto cleanup;
+        }
+        h.word.length = length;
+        *word = h.word;
+        h.word = (rs_word){0};
+        *how = by;
+    }
+    *found = h.found;
+cleanup:
+    rs_word_free(&h.word);
+    return status;
+}

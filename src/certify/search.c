@@ -1,0 +1,231 @@
+/* The portfolio: attempts from scratch, cheapest first, in rounds of growing work; an attempt that failed on an output fails
+ * again and is not repeated. Only what the checker accepts counts. eps is what float32 needs where the states are: guessed
+ * from the words of the tree, corrected by what the regions reach. */
+#include <math.h>
+#include <stdio.h>
+#include <string.h>
+
+#include "certify/refute.h"
+#include "certify/regions.h"
+#include "core/alloc.h"
+#include "core/status.h"
+
+#define ROUNDS 5
+#define FIRST_WORK 1e8
+
+static const double tolerances[] = {1, .5, .25, .12, .06, .03, .015};
+static const size_t tree_depths[] = {5, 5, 5, 8, 8, 11, 11};
+static const size_t walks[] = {3, 5, 7, 9, 12};
+static const double widenings[] = {.2, .05, .5, .01};
+#define COUNT(array) (sizeof(array) / sizeof *(array))
+#define ATTEMPTS (COUNT(tolerances) * COUNT(walks) * COUNT(widenings) * 2)
+
+typedef struct search {
+    rs_certify_result *result;
+    const rs_network *net;
+    const rs_monitor *monitor;
+    rs_regions *regions;
+    rs_context ctx; /* with the search's own deadline */
+    double *reach, *limit; /* [S] */
+    double eps, eps_logit, wanted;
+    bool headroom;
+} search;
+
+static const char *outcome_text(rs_outcome outcome) {
+    static const char *const texts[] = {"regions closed", "an output could not be decided", "states without bound", "too many regions",
+                                        "too much work", "no time left"};
+    return texts[outcome];
+}
+
+static void describe(char *out, size_t size, const rs_attempt *a) {
+    snprintf(out, size, "tolerance %g, tree %zu, walks of %zu, widening %g%s", a->tolerance, a->tree_depth, a->walk, a->widen,
+             a->nearest ? ", nearest" : "");
+}
+
+/* eps for states within `reach`, a little more than needed. */
+static void set_eps(search *s, const double *reach) {
+    rs_domain_rounding(&s->eps, &s->eps_logit, rs_regions_domain(s->regions), reach);
+    s->eps = fmax(1.02 * s->eps, s->wanted) + 0x1p-30;
+    s->eps_logit = 1.02 * s->eps_logit + 0x1p-30;
+}
+
+/* Whether the regions that were closed make a certificate that the checker accepts. */
+static rs_status certify(bool *proved, search *s, const rs_attempt *attempt, double eps, double eps_logit) {
+    rs_status status = RS_OK;
+    rs_certificate certificate = {0};
+    bool closed = false;
+    char reason[160] = "";
+    *proved = false;
+    RS_TRY(rs_regions_certificate(&closed, &certificate, s->reach, s->regions, eps, eps_logit));
+    if (!closed) {
+        snprintf(s->result->reason, sizeof s->result->reason, "regions are not closed with eps %.3g", eps);
+        goto cleanup;
+    }
+    RS_TRY(rs_certificate_check(proved, reason, &certificate, s->net, s->monitor, &s->ctx));
+    if (!*proved) {
+        snprintf(s->result->reason, sizeof s->result->reason, "the checker refused: %s", reason);
+        goto cleanup;
+    }
+    rs_certificate_clear(&s->result->certificate);
+    s->result->certificate = certificate;
+    certificate = (rs_certificate){0};
+    s->result->eps = eps;
+    if (s->result->verdict != RS_CERTIFY_PROVED) describe(s->result->method, sizeof s->result->method, attempt);
+    s->result->verdict = RS_CERTIFY_PROVED;
+cleanup:
+    rs_certificate_clear(&certificate);
+    return status;
+}
+
+/* The largest |x| on random words; where cells have a bound, that. */
+static rs_status first_limits(search *s) {
+    rs_status status = RS_OK;
+    rs_words *words = NULL;
+    rs_trace *trace = NULL;
+    const rs_lengths lengths = {.kind = RS_LENGTHS_UNIFORM, .min = 1, .max = 60};
+    size_t S = rs_network_state_size(s->net), symbols = rs_names_count(rs_network_alphabet(s->net));
+    rs_cell cell = rs_network_cell(s->net);
+    size_t bounded = cell == RS_CELL_RELU ? 0 : rs_cell_has_memory(cell) ? S / 2 : S;
+    RS_TRY(rs_words_sample(&words, symbols, 50, &lengths, rs_context_seed(&s->ctx)));
+    RS_TRY(rs_trace_new(&trace, s->net, &s->ctx));
+    RS_TRY(rs_trace_add(trace, words, &s->ctx));
+    const float *states = rs_trace_states(trace);
+    for (size_t i = 0; i < rs_trace_size(trace); i++)
+        for (size_t j = 0; j < S; j++) s->limit[j] = fmax(s->limit[j], 1.2 * fabs((double)states[i * S + j]));
+    for (size_t j = 0; j < bounded; j++) s->limit[j] = 1;
+    set_eps(s, s->limit);
+cleanup:
+    rs_words_free(words);
+    rs_trace_free(trace);
+    return status;
+}
+
+/* Attempt number i, and how late it comes. */
+static rs_attempt attempt_number(size_t i, size_t *level) {
+    size_t widen = i % COUNT(widenings), walk = i / COUNT(widenings) % COUNT(walks);
+    size_t rest = i / COUNT(widenings) / COUNT(walks), tolerance = rest % COUNT(tolerances);
+    bool nearest = rest / COUNT(tolerances);
+    *level = (tolerance > 2) + (tolerance > 4) + (walk > 1) + (walk > 3) + (widen > 1) + nearest;
+    return (rs_attempt){.tolerance = tolerances[tolerance],
+                        .tree_depth = tree_depths[tolerance],
+                        .walk = walks[walk],
+                        .widen = widenings[widen],
+                        .nearest = nearest};
+}
+
+/* One attempt, and its certificate; a second time when the regions reach further than eps was made for. */
+static rs_status try_attempt(rs_outcome *outcome, search *s, rs_attempt *a) {
+    rs_status status = RS_OK;
+    size_t depth;
+    bool proved = false;
+    for (int again = 0; again < 2 && !proved; again++) {
+        a->eps = s->eps;
+        a->eps_logit = s->eps_logit;
+        RS_TRY(rs_regions_close(outcome, &depth, s->regions, a, &s->ctx));
+        s->result->attempts++;
+        char how[120];
+        describe(how, sizeof how, a);
+        rs_context_log(&s->ctx, 2, "certify: %s: %s at depth %zu, %zu nodes", how, outcome_text(*outcome), depth, rs_regions_count(s->regions));
+        if (*outcome != RS_ATTEMPT_CLOSED) {
+            snprintf(s->result->reason, sizeof s->result->reason, "%s after %zu steps from a region (%s)",
+                     outcome_text(*outcome), depth, how);
+            break;
+        }
+        RS_TRY(certify(&proved, s, a, a->eps, a->eps_logit));
+        if (!proved) rs_context_log(&s->ctx, 2, "certify: %s", s->result->reason);
+        double eps = s->eps, eps_logit = s->eps_logit;
+        set_eps(s, s->reach);
+        if (s->eps <= eps && s->eps_logit <= eps_logit) { /* that was enough */
+            s->eps = eps;
+            s->eps_logit = eps_logit;
+            break;
+        }
+    }
+cleanup:
+    return status;
+}
+
+static rs_status prove(search *s) {
+    rs_status status = RS_OK;
+    bool hopeless[ATTEMPTS] = {false};
+    for (size_t round = 0; round < ROUNDS; round++)
+        for (size_t i = 0; i < ATTEMPTS; i++) {
+            size_t level;
+            rs_outcome outcome;
+            rs_attempt a = attempt_number(i, &level);
+            if (hopeless[i] || level > round) continue;
+            a.work = FIRST_WORK * pow(4, (double)round);
+            if (rs_context_expired(&s->ctx)) return RS_OK;
+            RS_TRY(try_attempt(&outcome, s, &a));
+            if (s->result->verdict == RS_CERTIFY_PROVED) return RS_OK;
+            hopeless[i] = outcome != RS_ATTEMPT_WORK;
+        }
+cleanup:
+    return status;
+}
+
+/* The same regions with larger eps: doubled while that goes, then halved between. Both numbers grow alike. */
+static rs_status find_headroom(search *s) {
+    rs_status status = RS_OK;
+    double good = 1, bad = INFINITY, eps = s->result->eps, logit = (double)s->result->certificate.eps_logit * 0x1p-40;
+    rs_attempt none = {0};
+    for (int i = 0; i < 16 && bad / good > 1.1 && !rs_context_expired(&s->ctx); i++) {
+        double next = bad == INFINITY ? 2 * good : sqrt(good * bad);
+        bool proved;
+        RS_TRY(certify(&proved, s, &none, eps * next, logit * next));
+        if (proved) good = next;
+        else bad = next;
+    }
+    s->result->headroom = s->result->eps;
+cleanup:
+    return status;
+}
+
+static rs_status same_names(const rs_network *net, const rs_monitor *monitor, const rs_automaton *guide) {
+    if (!rs_names_equal(rs_network_alphabet(net), rs_monitor_alphabet(monitor)) ||
+        !rs_names_equal(rs_network_outputs(net), rs_monitor_outputs(monitor)) ||
+        (guide && !rs_names_equal(rs_network_alphabet(net), rs_automaton_alphabet(guide))))
+        return rs_fail(RS_EUSAGE, "network, monitor and guide have other symbols or outputs");
+    return RS_OK;
+}
+
+rs_status rs_certify(rs_certify_result *out, const rs_network *net, const rs_monitor *monitor,
+                     const rs_certify_options *options, const rs_context *ctx) {
+    rs_status status = RS_OK;
+    rs_certify_result result = {.verdict = RS_CERTIFY_UNKNOWN};
+    search s = {.result = &result, .net = net, .monitor = monitor, .wanted = options->eps};
+    size_t S = rs_network_state_size(net);
+    const char *how = NULL;
+    bool found = false;
+    s.ctx = ctx ? *ctx : *rs_context_default();
+    double end = rs_now() + (options->seconds > 0 ? options->seconds : 15);
+    if (s.ctx.deadline <= 0 || s.ctx.deadline > end) s.ctx.deadline = end;
+    RS_TRY(same_names(net, monitor, options->guide));
+    RS_TRY(rs_regions_new(&s.regions, net, monitor, options->guide));
+    RS_TRY_ALLOC(s.reach = rs_alloc(S, sizeof *s.reach));
+    RS_TRY_ALLOC(s.limit = rs_alloc(S, sizeof *s.limit));
+    RS_TRY(rs_refute(&found, &result.word, &how, net, monitor, &s.ctx));
+    if (found) {
+        result.verdict = RS_CERTIFY_VIOLATED;
+        snprintf(result.method, sizeof result.method, "%s", how);
+    } else {
+        RS_TRY(first_limits(&s));
+        RS_TRY(prove(&s));
+        if (result.verdict == RS_CERTIFY_PROVED && options->headroom) RS_TRY(find_headroom(&s));
+        if (result.verdict == RS_CERTIFY_PROVED) result.reason[0] = 0;
+    }
+    *out = result;
+    result = (rs_certify_result){0};
+cleanup:
+    rs_certify_result_clear(&result);
+    rs_regions_free(s.regions);
+    free(s.reach);
+    free(s.limit);
+    return status;
+}
+
+void rs_certify_result_clear(rs_certify_result *result) {
+    rs_certificate_clear(&result->certificate);
+    rs_word_free(&result->word);
+    *result = (rs_certify_result){0};
+}
