@@ -1,8 +1,8 @@
-/* rnnsafe/exchange.h - automata and properties to and from other tools. The formats are described in docs/formats.md. */
+/* rnnsafe/exchange.h - automata, properties and proofs in files. The formats are described in docs/formats.md. */
 #ifndef RNNSAFE_EXCHANGE_H
 #define RNNSAFE_EXCHANGE_H
 
-#include "rnnsafe/refine.h"
+#include "rnnsafe/certify.h"
 
 #ifdef __cplusplus
 extern "C" {
@@ -27,6 +27,52 @@ const char *rs_exchange_summary(const char *format);
  * can be read back has been: it is the same machine. RS_EUSAGE: unknown format (the message lists them), properties in a format
  * without a place for them. RS_EINPUT: a name that the format cannot hold, properties over other alphabets or outputs. */
 rs_status rs_exchange_write(char **text, const char *format, const rs_automaton *a, const rs_properties *properties);
+
+/* ---- Files of proofs (specs/schema/certificate.xsd) ---- */
+
+typedef enum rs_claim {
+    RS_CLAIM_PROPERTY, /* the network has a property */
+    RS_CLAIM_EQUAL     /* after every non-empty word the network's class is an automaton's output */
+} rs_claim;
+const char *rs_claim_name(rs_claim claim); /* "property", "equal" */
+
+/* What a file says. It is proved when rs_certificate_check accepts the certificate for a network and a monitor that the
+ * caller has: `monitor` only tells which proof is meant for which monitor, and the rest is for people. */
+typedef struct rs_proof {
+    rs_claim claim;
+    const char *name;    /* of the property, or of the automaton; no white space */
+    const char *formula; /* of the property; NULL for `equal` */
+    char monitor[65];    /* rs_monitor_sha256 */
+    rs_certificate certificate;
+} rs_proof;
+
+/* The network that the proofs of a file are about. */
+typedef struct rs_proof_network {
+    char sha256[65];
+    rs_cell cell;
+    size_t layers, hidden, state_size;
+} rs_proof_network;
+
+typedef struct rs_proofs rs_proofs; /* what was read */
+
+/* SHA-256 of the canonical text of a monitor: alphabet, outputs, states with their moves. */
+rs_status rs_monitor_sha256(char out[65], const rs_monitor *monitor);
+void rs_proof_network_of(rs_proof_network *out, const rs_network *net);
+
+/* The text of a file; the caller frees it. It has been read back: it says the same. RS_EUSAGE: no proof, a certificate of other
+ * weights. RS_EINPUT: a formula that XML cannot hold. */
+rs_status rs_proofs_write(char **text, const rs_proof_network *network, size_t count, const rs_proof *proofs);
+
+/* RS_EINPUT with file, line and column: not well-formed, a document type declaration, an element, an attribute or text out of
+ * place, a number out of range, a box of another size than the state, a region that is not there, a name twice, no proof;
+ * more than 64 MiB or 10,000 proofs. Memory: about four times the file. */
+rs_status rs_proofs_read(rs_proofs **out, const char *path);
+/* The same from memory; `name` stands for the file in messages. */
+rs_status rs_proofs_parse(rs_proofs **out, const char *text, size_t length, const char *name);
+void rs_proofs_free(rs_proofs *p);
+const rs_proof_network *rs_proofs_network(const rs_proofs *p);
+size_t rs_proofs_count(const rs_proofs *p);
+const rs_proof *rs_proofs_get(const rs_proofs *p, size_t i);
 
 #ifdef __cplusplus
 }
