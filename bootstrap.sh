@@ -11,7 +11,7 @@ demo_case=crossing
 build_packages=(build-essential cmake ninja-build pkg-config libz3-dev libopenblas-dev liblapacke-dev libxml2-dev
                 libcunit1-dev
                 libjansson-dev libzip-dev uthash-dev libprotobuf-c-dev protobuf-c-compiler libonnx-dev libhdf5-dev)
-test_packages=(z3 cvc5 libxml2-utils graphviz man-db python3)
+test_packages=(z3 cvc5 libxml2-utils graphviz man-db python3 libflint-arb-dev libflint-dev libmpfr-dev)
 
 say() {
     printf '%s\n' "$*" >&2

@@ -20,15 +20,24 @@ typedef struct checker {
     rs_exact_state *states; /* [depth + 1] */
     size_t made;            /* of them */
     bool *possible;         /* [depth * classes] */
-    rs_fixed *reach;        /* [S], the largest |x| of all states that a step was taken from */
+    rs_fixed *reach;        /* [S], the largest |x| of all states that were met */
     size_t symbols, classes;
     size_t next_hint;
     char *reason;
+    rs_status status; /* of an interruption */
 } checker;
 
 static bool refuse(checker *c, const char *what, size_t region) {
     snprintf(c->reason, 160, "region %zu: %s", region, what);
     return false;
+}
+
+static void met(checker *c, const rs_exact_state *state) {
+    for (size_t s = 0; s < c->certificate->state_size; s++) {
+        const rs_form *x = &state->x[s];
+        rs_fixed size = -x->lo > x->hi ? -x->lo : x->hi;
+        if (size > c->reach[s]) c->reach[s] = size;
+    }
 }
 
 static bool inside(const checker *c, const rs_exact_state *state, uint32_t region) {
@@ -58,15 +67,12 @@ static bool walk(checker *c, size_t region, size_t depth, uint32_t at) {
     const rs_certificate *z = c->certificate;
     if (depth == z->depth) return refuse(c, "a way is longer than the certificate says", region);
     bool *possible = c->possible + depth * c->classes;
-    for (size_t s = 0; s < z->state_size; s++) {
-        const rs_form *x = &c->states[depth].x[s];
-        rs_fixed size = -x->lo > x->hi ? -x->lo : x->hi;
-        if (size > c->reach[s]) c->reach[s] = size;
-    }
+    if ((c->status = rs_context_check(c->ctx)) != RS_OK) return false;
     for (uint32_t symbol = 0; symbol < c->symbols; symbol++) {
         rs_exact_state *state = &c->states[depth + 1];
         if (!rs_exact_step(state, c->net, &c->states[depth], symbol, z->eps))
             return refuse(c, "the states after a step have no bound", region);
+        met(c, state);
         if (!rs_exact_classes(possible, c->net, state, z->eps_logit))
             return refuse(c, "the outputs have no bound", region);
         for (uint32_t class = 0; class < c->classes; class ++) {
@@ -85,8 +91,8 @@ static bool walk(checker *c, size_t region, size_t depth, uint32_t at) {
 /* What can be checked without a step. */
 static bool well_formed(checker *c, const rs_network *net) {
     const rs_certificate *z = c->certificate;
-    size_t S = rs_exact_state_size(c->net);
-    if (strcmp(z->sha256, rs_network_sha256(net)) != 0) return refuse(c, "the certificate is of other weights", 0);
+    size_t S = rs_network_state_size(net);
+    if (strncmp(z->sha256, rs_network_sha256(net), sizeof z->sha256) != 0) return refuse(c, "the certificate is of other weights", 0);
     if (z->state_size != S) return refuse(c, "the certificate is of another network", 0);
     if (z->eps < 0 || z->eps_logit < 0 || z->eps > RS_FIXED_ONE || z->eps_logit > RS_FIXED_ONE * 1024)
         return refuse(c, "eps is out of range", 0);
@@ -97,7 +103,7 @@ static bool well_formed(checker *c, const rs_network *net) {
             return refuse(c, "there is no such state of the monitor", r);
         if (rs_monitor_bad(c->monitor, z->monitor[r])) return refuse(c, "its state of the monitor is bad", r);
         for (size_t s = r * S; s < (r + 1) * S; s++)
-            if (z->lo[s] > z->hi[s] || z->lo[s] < -(RS_FIXED_ONE << 20) || z->hi[s] > RS_FIXED_ONE << 20)
+            if (z->lo[s] > z->hi[s] || z->lo[s] <= -RS_FIXED_LIMIT / 2 || z->hi[s] >= RS_FIXED_LIMIT / 2)
                 return refuse(c, "a side of the box is empty or out of range", r);
     }
     if (z->monitor[z->start] != 0) return refuse(c, "the start has another state of the monitor", z->start);
@@ -122,26 +128,28 @@ rs_status rs_certificate_check(bool *proved, char reason[160], const rs_certific
     rs_status status = RS_OK;
     checker c = {.certificate = z, .monitor = monitor, .ctx = ctx, .reason = reason};
     bool good = false;
-    c.symbols = rs_names_count(rs_monitor_alphabet(monitor));
-    c.classes = rs_names_count(rs_monitor_outputs(monitor));
-    reason[0] = 0;
-    if (c.symbols != rs_names_count(rs_network_alphabet(net)) || c.classes != rs_names_count(rs_network_outputs(net)))
+    if (!rs_names_equal(rs_monitor_alphabet(monitor), rs_network_alphabet(net)) ||
+        !rs_names_equal(rs_monitor_outputs(monitor), rs_network_outputs(net)))
         return rs_fail(RS_EUSAGE, "monitor and network have other symbols or outputs");
+    c.symbols = rs_names_count(rs_network_alphabet(net));
+    c.classes = rs_names_count(rs_network_outputs(net));
+    reason[0] = 0;
     RS_TRY(rs_exact_new(&c.net, net));
     if (!(good = well_formed(&c, net))) goto cleanup;
     RS_TRY_ALLOC(c.states = rs_alloc(z->depth + 1, sizeof *c.states));
-    for (; c.made <= z->depth; c.made++) RS_TRY(rs_exact_state_new(&c.states[c.made], c.net, z->depth + 1));
+    for (; c.made <= z->depth; c.made++) RS_TRY(rs_exact_state_new(&c.states[c.made], c.net, c.made + 1));
     RS_TRY_ALLOC(c.possible = rs_alloc(z->depth * c.classes, sizeof *c.possible));
     RS_TRY_ALLOC(c.reach = rs_alloc(z->state_size, sizeof *c.reach));
     for (size_t r = 0; r < z->regions && good; r++) {
-        RS_TRY(rs_context_check(ctx));
         rs_context_progress(ctx, "check", (double)r / (double)z->regions);
         rs_exact_box(&c.states[0], c.net, z->lo + r * z->state_size, z->hi + r * z->state_size);
+        met(&c, &c.states[0]);
         /* A region from which nothing bad can follow needs no proof. */
         good = rs_monitor_safe(monitor, z->monitor[r]) || walk(&c, r, 0, z->monitor[r]);
     }
     if (good && c.next_hint != z->hint_count) good = refuse(&c, "there are too many hints", z->regions - 1);
     good = good && covers_rounding(&c);
+    status = c.status;
 cleanup:
     for (size_t i = 0; i < c.made; i++) rs_exact_state_free(&c.states[i]);
     free(c.states);

@@ -1,12 +1,14 @@
-/* One step in affine forms. A coordinate s of the new state gets a generator of its own, number k + s, which carries
- * all errors of that coordinate: those of the forms and eps. For an LSTM c' gets it before h' = o tanh(c') is computed,
- * so that h' knows of it.
+/* One step in affine forms. A coordinate s of the new state gets a generator of its own, number k + s, which carries all
+ * errors of that coordinate: those of the forms and eps. It gets it as soon as the coordinate is computed: c' of an LSTM before
+ * h' = o tanh(c'), h' of a layer before the layer above reads it. So what is computed from a coordinate in the same step is computed
+ * from what the coordinate became, as a machine does, and its own error is that of its own arithmetic alone.
  *
- * rs_exact_rounding. With u = 2^-24 and |fl(sum of n products)| summed in any order, fused or not,
- *   |fl(W x + U h + b) - (W x + U h + b)| <= gamma (|W||x| + |U||h| + |b|),   gamma = (n + 3) u / (1 - (n + 3) u) <= (n
- * + 3) 2^-23 (Higham, Accuracy and Stability of Numerical Algorithms, 2002, section 3.1, doi:10.1137/1.9780898718027).
- * SOUND: the machine that runs the network computes tanh and the logistic function in float32 within 2^-20, that is 8
- * ulp below 1, and adds and multiplies as IEEE 754 says. */
+ * rs_exact_rounding. With u = 2^-24, a sum of N products in float32, in any order, fused or not, is off by at most
+ *   gamma_N * (the sum of the products' magnitudes),   gamma_N = N u / (1 - N u) <= 2 N u
+ * (Higham, Accuracy and Stability of Numerical Algorithms, 2002, section 3.1, doi:10.1137/1.9780898718027). Underflow adds less
+ * than 2^-140, which the units that every product is rounded up by cover. tanh and s pass no more on than they get.
+ * SOUND: the machine that runs the network adds and multiplies in float32 as IEEE 754 says, and computes tanh and the logistic
+ * function within 2^-20. */
 #include "certify/exact.h"
 
 #include <stdlib.h>
@@ -17,156 +19,35 @@
 
 __extension__ typedef __int128 wide;
 
-#define ACTIVATION_ERROR ((rs_fixed)1 << (RS_FIXED_BITS - 20))
-#define UNIT_ROUNDOFF ((rs_fixed)1 << (RS_FIXED_BITS - 24))
-
-typedef struct layer {
-    rs_fixed *ih;       /* [gates*hidden*columns] */
-    rs_fixed *hh;       /* [gates*hidden*hidden] */
-    rs_fixed *bias;     /* [gates*hidden], b_ih + b_hh; of a GRU's n gate b_ih alone */
-    rs_fixed *bias_n;   /* GRU: b_hh of the n gate, [hidden] */
-    rs_fixed *peephole; /* lstm-peephole: [3*hidden] */
-} layer;
-
-typedef struct dense {
-    rs_fixed *weight, *bias;
-    size_t rows, columns;
-    rs_activation activation;
-} dense;
-
-struct rs_exact {
-    rs_cell cell;
-    size_t layers, hidden, gates, symbols, width, logits, size; /* width of the input, size of the state */
-    layer *layer;                                               /* [layers] */
-    rs_form *input;       /* [symbols*gates*hidden]: W x + b of layer 0, without generators */
-    rs_fixed *input_size; /* the same: |W||x| + |b|, rounded up */
-    dense *head;          /* [head_layers] */
-    size_t head_layers, widest;
-    rs_fixed *initial, threshold;
-};
-
+#define ACTIVATION_ERROR ((wide)1 << (RS_FIXED_BITS - 20))
+#define UNIT_ROUNDOFF ((wide)1 << (RS_FIXED_BITS - 24))
 /* A magnitude beyond this is of no use, and nothing below it overflows. */
 #define ERROR_LIMIT ((wide)1 << (RS_FIXED_BITS + 12))
 
-static wide magnitude(rs_fixed x) {
-    return x < 0 ? -(wide)x : x;
-}
+struct rs_exact {
+    const rs_network_weights *w;         /* the network's own */
+    size_t gates, symbols, size, widest; /* size of the state; the most columns or rows of any matrix of the head */
+    rs_fixed *row;                       /* room for a row of any matrix */
+};
 
-/* ---- Weights ---- */
-
-static rs_status convert(rs_fixed **out, const float *values, size_t count) {
-    rs_fixed *fixed = rs_alloc(count, sizeof *fixed);
-    if (!fixed) return RS_EMEMORY;
-    *out = fixed;
-    for (size_t i = 0; i < count; i++) {
-        uint32_t bits;
-        memcpy(&bits, &values[i], sizeof bits);
-        if (!rs_fixed_from_bits(&fixed[i], bits))
-            return rs_fail(RS_EINPUT, "the checker of proofs takes weights below 2^20 in magnitude");
-    }
-    return RS_OK;
-}
-
-static bool gated_n(rs_cell cell) {
-    return cell == RS_CELL_GRU || cell == RS_CELL_GRU_BEFORE;
-}
-
-static rs_status convert_layer(layer *out, const rs_exact *net, const rs_recurrent *r, size_t columns) {
-    rs_status status = RS_OK;
-    size_t rows = net->gates * net->hidden;
-    rs_fixed *other = NULL;
-    RS_TRY(convert(&out->ih, r->weight_ih, rows * columns));
-    RS_TRY(convert(&out->hh, r->weight_hh, rows * net->hidden));
-    RS_TRY(convert(&out->bias, r->bias_ih, rows));
-    RS_TRY(convert(&other, r->bias_hh, rows));
-    if (gated_n(net->cell)) RS_TRY(convert(&out->bias_n, r->bias_hh + 2 * net->hidden, net->hidden));
-    for (size_t i = 0; i < rows; i++)
-        if (!out->bias_n || i < 2 * net->hidden) out->bias[i] += other[i];
-    if (net->cell == RS_CELL_PEEPHOLE) RS_TRY(convert(&out->peephole, r->peephole, 3 * net->hidden));
-cleanup:
-    free(other);
-    return status;
-}
-
-/* A number that is known up to a unit. */
-static rs_form constant(rs_fixed value) {
-    return (rs_form){.c = value, .err = 1, .lo = value - 1, .hi = value + 1};
-}
-
-static rs_status convert_input(rs_exact *net, const rs_network_weights *w) {
-    rs_status status = RS_OK;
-    size_t rows = net->gates * net->hidden;
-    rs_fixed *embedding = NULL;
-    rs_form *x = NULL;
-    RS_TRY_ALLOC(x = rs_alloc(net->width, sizeof *x));
-    RS_TRY_ALLOC(net->input = rs_alloc(net->symbols * rows, sizeof *net->input));
-    RS_TRY_ALLOC(net->input_size = rs_alloc(net->symbols * rows, sizeof *net->input_size));
-    if (w->embedding) RS_TRY(convert(&embedding, w->embedding, net->symbols * net->width));
-    for (size_t s = 0; s < net->symbols; s++) {
-        for (size_t i = 0; i < net->width; i++)
-            x[i] = constant(embedding ? embedding[s * net->width + i] : i == s ? RS_FIXED_ONE : 0);
-        for (size_t i = 0; i < rows; i++) {
-            const rs_fixed *row = net->layer[0].ih + i * net->width;
-            wide size = magnitude(net->layer[0].bias[i]);
-            for (size_t c = 0; c < net->width; c++)
-                size += (magnitude(row[c]) * (magnitude(x[c].c) + 1) >> RS_FIXED_BITS) + 2;
-            if (size > ERROR_LIMIT ||
-                !rs_form_affine(&net->input[s * rows + i], 0, net->width, row, net->layer[0].bias[i], x)) {
-                status = rs_fail(RS_EINPUT, "the checker of proofs takes smaller weights");
-                goto cleanup;
-            }
-            net->input_size[s * rows + i] = (rs_fixed)size;
-        }
-    }
-cleanup:
-    free(x);
-    free(embedding);
-    return status;
-}
-
-static rs_status convert_head(rs_exact *net, const rs_network_weights *w) {
-    rs_status status = RS_OK;
-    uint32_t bits;
-    RS_TRY_ALLOC(net->head = rs_alloc(w->head_layers, sizeof *net->head));
-    net->head_layers = w->head_layers;
-    net->widest = net->hidden;
-    for (size_t i = 0; i < w->head_layers; i++) {
-        const rs_dense *from = &w->head[i];
-        dense *to = &net->head[i];
-        to->rows = from->rows;
-        to->columns = from->columns;
-        to->activation = from->activation;
-        RS_TRY(convert(&to->weight, from->weight, from->rows * from->columns));
-        RS_TRY(convert(&to->bias, from->bias, from->rows));
-        if (to->rows > net->widest) net->widest = to->rows;
-    }
-    net->logits = w->head[w->head_layers - 1].rows;
-    memcpy(&bits, &w->threshold, sizeof bits);
-    if (!rs_fixed_from_bits(&net->threshold, bits)) status = rs_fail(RS_EINPUT, "the threshold is too large");
-cleanup:
-    return status;
+static size_t columns(const rs_exact *net, size_t l) {
+    return l ? net->w->hidden : net->w->input_size;
 }
 
 rs_status rs_exact_new(rs_exact **out, const rs_network *source) {
     rs_status status = RS_OK;
     const rs_network_weights *w = rs_network_arrays(source);
     rs_exact *net = NULL;
-    if (w->gate_slope != 0)
-        return rs_fail(RS_EINPUT, "%s: the checker of proofs does not take hard sigmoids", rs_network_file(source));
+    if (w->gate_slope != 0) return rs_fail(RS_EINPUT, "the checker of proofs does not take hard sigmoids");
     RS_TRY_ALLOC(net = rs_alloc(1, sizeof *net));
-    net->cell = w->cell;
-    net->layers = w->layers;
-    net->hidden = w->hidden;
+    net->w = w;
     net->gates = rs_cell_gates(w->cell);
     net->symbols = rs_names_count(w->alphabet);
-    net->width = w->input_size;
     net->size = rs_network_state_size(source);
-    RS_TRY_ALLOC(net->layer = rs_alloc(w->layers, sizeof *net->layer));
-    for (size_t l = 0; l < w->layers; l++)
-        RS_TRY(convert_layer(&net->layer[l], net, &w->recurrent[l], l ? net->hidden : net->width));
-    RS_TRY(convert_input(net, w));
-    RS_TRY(convert_head(net, w));
-    RS_TRY(convert(&net->initial, w->initial, net->size));
+    net->widest = w->hidden;
+    for (size_t i = 0; i < w->head_layers; i++)
+        if (w->head[i].rows > net->widest) net->widest = w->head[i].rows;
+    RS_TRY_ALLOC(net->row = rs_alloc(net->widest > w->input_size ? net->widest : w->input_size, sizeof *net->row));
     *out = net;
     net = NULL;
 cleanup:
@@ -176,59 +57,57 @@ cleanup:
 
 void rs_exact_free(rs_exact *net) {
     if (!net) return;
-    for (size_t l = 0; net->layer && l < net->layers; l++) {
-        free(net->layer[l].ih);
-        free(net->layer[l].hh);
-        free(net->layer[l].bias);
-        free(net->layer[l].bias_n);
-        free(net->layer[l].peephole);
-    }
-    for (size_t i = 0; i < net->head_layers; i++) {
-        free(net->head[i].weight);
-        free(net->head[i].bias);
-    }
-    free(net->layer);
-    free(net->head);
-    free(net->input);
-    free(net->input_size);
-    free(net->initial);
+    free(net->row);
     free(net);
 }
 
-size_t rs_exact_state_size(const rs_exact *net) {
-    return net->size;
+/* False: 2^16 and more. */
+static bool number(rs_fixed *out, float value) {
+    uint32_t bits;
+    memcpy(&bits, &value, sizeof bits);
+    return rs_fixed_from_bits(out, bits);
+}
+
+/* net->row = the input of a symbol. */
+static bool read_input(const rs_exact *net, uint32_t symbol) {
+    const float *embedding = net->w->embedding;
+    for (size_t i = 0; i < net->w->input_size; i++) {
+        net->row[i] = i == symbol ? RS_FIXED_ONE : 0;
+        if (embedding && !number(&net->row[i], embedding[symbol * net->w->input_size + i])) return false;
+    }
+    return true;
+}
+
+/* out = bias + row * x; `bias` may be NULL. */
+static bool affine(rs_form *out, const rs_exact *net, size_t k, size_t n, const float *row, const float *bias,
+                   const rs_form *x) {
+    rs_fixed b = 0;
+    for (size_t i = 0; i < n; i++)
+        if (!number(&net->row[i], row[i])) return false;
+    return (!bias || number(&b, *bias)) && rs_form_affine(out, k, n, net->row, b, x);
 }
 
 /* ---- States ---- */
 
-/* Forms with room for k generators each, all zero. */
-static rs_form *new_forms(rs_fixed **memory, size_t count, size_t k) {
-    rs_form *forms = rs_alloc(count, sizeof *forms);
-    size_t each = k ? k : 1, total;
-    *memory = forms && !__builtin_mul_overflow(count, each, &total) ? rs_alloc(total, sizeof **memory) : NULL;
-    if (!*memory) {
-        free(forms);
-        return NULL;
-    }
-    for (size_t i = 0; i < count; i++) forms[i].g = *memory + i * each;
-    return forms;
-}
-
-/* Forms that a step needs: the gates, what the cell puts together from them, and r * h of a whole layer; the head's
- * layers. */
+/* Forms that a step needs: the gates and then the input, or what the cell puts together from them; or two of the head's layers. */
 static size_t work_forms(const rs_exact *net) {
-    size_t step = (net->gates + 1) * net->hidden + 4, head = 2 * net->widest + 1;
+    size_t n = net->w->hidden, input = net->gates * n + 1 + net->w->input_size, cell = (net->gates + 1) * n + 2;
+    size_t step = input > cell ? input : cell, head = 2 * net->widest + 1;
     return step > head ? step : head;
 }
 
 rs_status rs_exact_state_new(rs_exact_state *out, const rs_exact *net, size_t steps) {
+    size_t count = net->size + work_forms(net), total;
     rs_exact_state state = {.capacity = net->size * (steps + 1)};
-    state.x = new_forms(&state.memory, net->size, state.capacity);
-    state.work = new_forms(&state.work_memory, work_forms(net), state.capacity);
-    if (!state.x || !state.work) {
-        rs_exact_state_free(&state);
+    if (__builtin_mul_overflow(count, state.capacity, &total)) return rs_fail(RS_EMEMORY, "out of memory");
+    state.x = rs_alloc(count, sizeof *state.x);
+    state.memory = state.x ? rs_alloc(total, sizeof *state.memory) : NULL;
+    if (!state.memory) {
+        free(state.x);
         return RS_EMEMORY;
     }
+    for (size_t i = 0; i < count; i++) state.x[i].g = state.memory + i * state.capacity;
+    state.work = state.x + net->size;
     *out = state;
     return RS_OK;
 }
@@ -236,71 +115,65 @@ rs_status rs_exact_state_new(rs_exact_state *out, const rs_exact *net, size_t st
 void rs_exact_state_free(rs_exact_state *state) {
     free(state->x);
     free(state->memory);
-    free(state->work);
-    free(state->work_memory);
     *state = (rs_exact_state){0};
+}
+
+/* x = all that is in [lo, hi], as an error. */
+static void place(rs_form *x, size_t k, rs_fixed lo, rs_fixed hi) {
+    for (size_t i = 0; i < k; i++) x->g[i] = 0;
+    x->c = lo + (hi - lo) / 2;
+    x->err = hi - x->c;
+    x->lo = lo;
+    x->hi = hi;
 }
 
 void rs_exact_box(rs_exact_state *out, const rs_exact *net, const rs_fixed *lo, const rs_fixed *hi) {
     out->k = net->size;
     for (size_t s = 0; s < net->size; s++) {
-        rs_form *x = &out->x[s];
-        memset(x->g, 0, out->k * sizeof *x->g);
-        x->c = lo[s] + (hi[s] - lo[s]) / 2;
-        x->g[s] = hi[s] - x->c;
-        x->err = 0;
-        x->lo = lo[s];
-        x->hi = hi[s];
+        place(&out->x[s], out->k, lo[s], hi[s]);
+        out->x[s].g[s] = out->x[s].err;
+        out->x[s].err = 0;
     }
 }
 
 bool rs_exact_starts_in(const rs_exact *net, const rs_fixed *lo, const rs_fixed *hi) {
     /* The initial state is float32 and may be half a unit off here. */
+    rs_fixed x;
     for (size_t s = 0; s < net->size; s++)
-        if (net->initial[s] - 1 < lo[s] || net->initial[s] + 1 > hi[s]) return false;
+        if (!number(&x, net->w->initial[s]) || x - 1 < lo[s] || x + 1 > hi[s]) return false;
     return true;
 }
 
 /* ---- One step ---- */
 
-/* The coordinate's errors become its own generator, number `own`; a box that is far smaller than what the generators
- * say takes their place. */
+/* A coordinate off by eps, its errors its own generator; a box that is far smaller than what the generators say takes their
+ * place. */
 static bool settle(rs_form *x, size_t k, size_t own, rs_fixed eps) {
-    rs_fixed lo = x->lo - eps, hi = x->hi + eps;
     x->err += eps;
-    if (!rs_form_within(x, k, lo, hi)) return false;
+    if (!rs_form_within(x, k, x->lo - eps, x->hi + eps)) return false;
     wide spread = x->err;
     for (size_t i = 0; i < k; i++) spread += x->g[i] < 0 ? -x->g[i] : x->g[i];
-    if (x->hi - x->lo < spread) { /* half of 2 * spread */
-        memset(x->g, 0, k * sizeof *x->g);
-        x->c = x->lo + (x->hi - x->lo) / 2;
-        x->err = x->hi - x->c;
-    }
+    if (x->hi - x->lo < spread) place(x, k, x->lo, x->hi); /* half of 2 * spread */
     x->g[own] = x->err;
     x->err = 0;
     return true;
 }
 
-/* z[g*hidden + j] = W x + U h + b of every gate; of a GRU's n gate without U h. */
+/* z[g*hidden + j] = W x + b_ih + U h + b_hh of every gate; of a GRU's n gate without U h + b_hh. */
 static bool sums(rs_form *z, const rs_exact *net, size_t l, size_t k, uint32_t symbol, const rs_form *below,
                  const rs_form *h) {
-    const layer *at = &net->layer[l];
-    size_t n = net->hidden, rows = net->gates * n;
-    rs_form *with_h = &z[rows]; /* one more */
+    const rs_recurrent *at = &net->w->recurrent[l];
+    size_t n = net->w->hidden, rows = net->gates * n, in = columns(net, l);
+    rs_form *t = &z[rows], *input = t + 1;
+    if (!read_input(net, symbol)) return false;
+    for (size_t i = 0; !l && i < in; i++) place(&input[i], 0, net->row[i] - 1, net->row[i] + 1);
     for (size_t i = 0; i < rows; i++) {
-        bool alone = gated_n(net->cell) && i >= 2 * n;
-        if (l) {
-            if (!rs_form_affine(&z[i], k, n, at->ih + i * n, at->bias[i], below)) return false;
-        } else {
-            const rs_form *input = &net->input[symbol * rows + i];
-            z[i].c = input->c;
-            z[i].err = input->err;
-            z[i].lo = input->lo;
-            z[i].hi = input->hi;
-            memset(z[i].g, 0, k * sizeof *z[i].g);
-        }
-        if (alone) continue;
-        if (!rs_form_affine(with_h, k, n, at->hh + i * n, 0, h) || !rs_form_add(&z[i], k, &z[i], with_h)) return false;
+        /* The input has no generators. */
+        if (!affine(&z[i], net, l ? k : 0, in, at->weight_ih + i * in, &at->bias_ih[i], l ? below : input)) return false;
+        for (size_t g = 0; !l && g < k; g++) z[i].g[g] = 0;
+        if (net->gates == 3 && i >= 2 * n) continue;
+        if (!affine(t, net, k, n, at->weight_hh + i * n, &at->bias_hh[i], h) || !rs_form_add(&z[i], k, &z[i], t, 1))
+            return false;
     }
     return true;
 }
@@ -315,184 +188,222 @@ static bool blend(rs_form *out, size_t k, const rs_form *n, const rs_form *u, co
         lo = low < lo ? low : lo;
         hi = high > hi ? high : hi;
     }
-    if (!rs_form_sub(t, k, h, n) || !rs_form_mul(t, k, u, t) || !rs_form_add(out, k, n, t)) return false;
+    if (!rs_form_add(t, k, h, n, -1) || !rs_form_mul(t, k, u, t) || !rs_form_add(out, k, n, t, 1)) return false;
     return rs_form_within(out, k, lo > out->lo ? lo : out->lo, hi < out->hi ? hi : out->hi);
 }
 
-static bool elman(rs_form *out, const rs_exact *net, size_t k, rs_form *z) {
-    for (size_t j = 0; j < net->hidden; j++) {
-        bool done = net->cell == RS_CELL_RELU   ? rs_form_relu(&out[j], k, &z[j])
-                    : net->cell == RS_CELL_TANH ? rs_form_tanh(&out[j], k, &z[j])
-                                                : rs_form_sigmoid(&out[j], k, &z[j]);
-        if (!done) return false;
-    }
-    return true;
-}
-
 static bool gru(rs_form *out, const rs_exact *net, size_t l, size_t k, rs_form *z, const rs_form *h) {
-    const layer *at = &net->layer[l];
-    size_t n = net->hidden;
+    const rs_recurrent *at = &net->w->recurrent[l];
+    size_t n = net->w->hidden;
     rs_form *r = z, *u = z + n, *x = z + 2 * n, *rh = z + 3 * n, *y = z + 4 * n, *t = y + 1;
     for (size_t j = 0; j < 2 * n; j++)
         if (!rs_form_sigmoid(&z[j], k, &z[j])) return false;
-    bool before = net->cell == RS_CELL_GRU_BEFORE;
+    bool before = net->w->cell == RS_CELL_GRU_BEFORE;
     for (size_t j = 0; j < n && before; j++)
         if (!rs_form_mul(&rh[j], k, &r[j], &h[j])) return false;
     for (size_t j = 0; j < n; j++) {
-        if (!rs_form_affine(y, k, n, at->hh + (2 * n + j) * n, at->bias_n[j], before ? rh : h)) return false;
+        size_t row = 2 * n + j;
+        if (!affine(y, net, k, n, at->weight_hh + row * n, &at->bias_hh[row], before ? rh : h)) return false;
         if (!before && !rs_form_mul(y, k, &r[j], y)) return false;
-        if (!rs_form_add(y, k, &x[j], y) || !rs_form_tanh(y, k, y)) return false;
+        if (!rs_form_add(y, k, &x[j], y, 1) || !rs_form_tanh(y, k, y)) return false;
         if (!blend(&out[j], k, y, &u[j], &h[j], t)) return false;
     }
     return true;
 }
 
-/* pre += p * c, for a peephole. */
-static bool peep(rs_form *pre, size_t k, const rs_fixed *p, size_t i, const rs_form *c, rs_form *t) {
-    return !p || (rs_form_affine(t, k, 1, p + i, 0, c) && rs_form_add(pre, k, pre, t));
+/* pre += p[i] * c, for a peephole. */
+static bool peep(rs_form *pre, const rs_exact *net, size_t k, const float *p, size_t i, const rs_form *c, rs_form *t) {
+    return !p || (affine(t, net, k, 1, p + i, NULL, c) && rs_form_add(pre, k, pre, t, 1));
 }
 
-/* own + j: the generator of c'[j]; K: the number of generators once all c' have theirs. */
-static bool lstm(rs_form *h, rs_form *c, const rs_exact *net, size_t l, size_t K, size_t own, rs_form *z,
+/* own + j: the generator of c'[j]. */
+static bool lstm(rs_form *h, rs_form *c, const rs_exact *net, size_t l, size_t k, size_t own, rs_form *z,
                  const rs_form *old_c, rs_fixed eps) {
-    const rs_fixed *p = net->layer[l].peephole;
-    size_t n = net->hidden;
+    const float *p = net->w->recurrent[l].peephole;
+    size_t n = net->w->hidden;
     rs_form *in = z, *forget = z + n, *g = z + 2 * n, *o = z + 3 * n, *t = z + 4 * n;
     for (size_t j = 0; j < n; j++) {
-        if (!peep(&in[j], K, p, j, &old_c[j], t) || !peep(&forget[j], K, p, n + j, &old_c[j], t)) return false;
-        if (!rs_form_sigmoid(&in[j], K, &in[j]) || !rs_form_sigmoid(&forget[j], K, &forget[j])) return false;
-        if (!rs_form_tanh(&g[j], K, &g[j]) || !rs_form_mul(t, K, &forget[j], &old_c[j])) return false;
-        if (!rs_form_mul(&g[j], K, &in[j], &g[j]) || !rs_form_add(&c[j], K, t, &g[j])) return false;
-        if (!settle(&c[j], K, own + j, eps) || !peep(&o[j], K, p, 2 * n + j, &c[j], t)) return false;
-        if (!rs_form_sigmoid(&o[j], K, &o[j]) || !rs_form_tanh(t, K, &c[j]) || !rs_form_mul(&h[j], K, &o[j], t))
+        if (!peep(&in[j], net, k, p, j, &old_c[j], t) || !peep(&forget[j], net, k, p, n + j, &old_c[j], t)) return false;
+        if (!rs_form_sigmoid(&in[j], k, &in[j]) || !rs_form_sigmoid(&forget[j], k, &forget[j])) return false;
+        if (!rs_form_tanh(&g[j], k, &g[j]) || !rs_form_mul(t, k, &forget[j], &old_c[j])) return false;
+        if (!rs_form_mul(&g[j], k, &in[j], &g[j]) || !rs_form_add(&c[j], k, t, &g[j], 1)) return false;
+        if (!settle(&c[j], k, own + j, eps) || !peep(&o[j], net, k, p, 2 * n + j, &c[j], t)) return false;
+        if (!rs_form_sigmoid(&o[j], k, &o[j]) || !rs_form_tanh(t, k, &c[j]) || !rs_form_mul(&h[j], k, &o[j], t))
             return false;
     }
     return true;
 }
 
-bool rs_exact_step(rs_exact_state *out, const rs_exact *net, const rs_exact_state *from, uint32_t symbol,
-                   rs_fixed eps) {
-    size_t n = net->hidden, k = from->k, K = k + net->size;
-    bool memory = rs_cell_has_memory(net->cell);
-    if (K > out->capacity || K > from->capacity) return false;
-    /* The old state knows nothing of the new generators. */
-    for (size_t s = 0; s < net->size; s++) memset(from->x[s].g + k, 0, net->size * sizeof *from->x[s].g);
-    for (size_t l = 0; l < net->layers; l++) {
-        const rs_form *h = from->x + l * n, *old_c = from->x + (net->layers + l) * n;
-        rs_form *new_h = out->x + l * n, *new_c = out->x + (net->layers + l) * n;
-        if (!sums(out->work, net, l, K, symbol, l ? new_h - n : NULL, h)) return false;
-        bool done = memory            ? lstm(new_h, new_c, net, l, K, k + (net->layers + l) * n, out->work, old_c, eps)
-                    : net->gates == 3 ? gru(new_h, net, l, K, out->work, h)
-                                      : elman(new_h, net, K, out->work);
-        for (size_t j = 0; j < n && done; j++) done = settle(&new_h[j], K, k + l * n + j, eps);
-        if (!done) return false;
-    }
-    out->k = K;
+/* out = f(x); for none, `out` is x. */
+static bool activate(rs_form *out, size_t k, rs_activation f, const rs_form *x) {
+    return f == RS_ACTIVATION_RELU      ? rs_form_relu(out, k, x)
+           : f == RS_ACTIVATION_TANH    ? rs_form_tanh(out, k, x)
+           : f == RS_ACTIVATION_SIGMOID ? rs_form_sigmoid(out, k, x)
+                                        : f == RS_ACTIVATION_NONE && out == x;
+}
+
+static bool elman(rs_form *out, const rs_exact *net, size_t k, const rs_form *z) {
+    static const rs_activation f[] = {
+        [RS_CELL_RELU] = RS_ACTIVATION_RELU, [RS_CELL_TANH] = RS_ACTIVATION_TANH, [RS_CELL_SIGMOID] = RS_ACTIVATION_SIGMOID};
+    for (size_t j = 0; j < net->w->hidden; j++)
+        if (!activate(&out[j], k, f[net->w->cell], &z[j])) return false;
     return true;
 }
 
-/* ---- Classes ---- */
+bool rs_exact_step(rs_exact_state *out, const rs_exact *net, const rs_exact_state *from, uint32_t symbol, rs_fixed eps) {
+    size_t n = net->w->hidden, layers = net->w->layers, old = from->k, k = old + net->size;
+    bool memory = rs_cell_has_memory(net->w->cell);
+    if (k > out->capacity || k > from->capacity) return false;
+    /* The old state knows nothing of the new generators. */
+    for (size_t s = 0; s < net->size; s++) memset(from->x[s].g + old, 0, net->size * sizeof *from->x[s].g);
+    for (size_t l = 0; l < layers; l++) {
+        const rs_form *h = from->x + l * n, *old_c = from->x + (layers + l) * n;
+        rs_form *new_h = out->x + l * n, *new_c = out->x + (layers + l) * n;
+        if (!sums(out->work, net, l, k, symbol, l ? new_h - n : NULL, h)) return false;
+        bool done = memory            ? lstm(new_h, new_c, net, l, k, old + (layers + l) * n, out->work, old_c, eps)
+                    : net->gates == 3 ? gru(new_h, net, l, k, out->work, h)
+                                      : elman(new_h, net, k, out->work);
+        for (size_t j = 0; j < n && done; j++) done = settle(&new_h[j], k, old + l * n + j, eps);
+        if (!done) return false;
+    }
+    out->k = k;
+    return true;
+}
 
 bool rs_exact_classes(bool *possible, const rs_exact *net, const rs_exact_state *state, rs_fixed eps) {
-    const rs_form *x = state->x + (net->layers - 1) * net->hidden;
+    const rs_network_weights *w = net->w;
+    size_t k = state->k, logits = w->head[w->head_layers - 1].rows;
+    const rs_form *x = state->x + (w->layers - 1) * w->hidden;
     /* The state's own work forms are free between steps. */
-    rs_form *y = state->work, *t = state->work + 2 * net->widest;
-    for (size_t i = 0; i < net->head_layers; i++, x = y, y = y == state->work ? y + net->widest : state->work) {
-        const dense *d = &net->head[i];
-        for (size_t r = 0; r < d->rows; r++) {
-            if (!rs_form_affine(&y[r], state->k, d->columns, d->weight + r * d->columns, d->bias[r], x)) return false;
-            bool done = true;
-            switch (d->activation) {
-            case RS_ACTIVATION_NONE:
-                break;
-            case RS_ACTIVATION_RELU:
-                done = rs_form_relu(&y[r], state->k, &y[r]);
-                break;
-            case RS_ACTIVATION_TANH:
-                done = rs_form_tanh(&y[r], state->k, &y[r]);
-                break;
-            case RS_ACTIVATION_SIGMOID:
-                done = rs_form_sigmoid(&y[r], state->k, &y[r]);
-                break;
-            }
-            if (!done) return false;
-        }
+    rs_form *t = state->work + 2 * net->widest;
+    for (size_t i = 0; i < w->head_layers; i++) {
+        const rs_dense *d = &w->head[i];
+        rs_form *y = state->work + i % 2 * net->widest;
+        for (size_t r = 0; r < d->rows; r++)
+            if (!affine(&y[r], net, k, d->columns, d->weight + r * d->columns, &d->bias[r], x) ||
+                !activate(&y[r], k, d->activation, &y[r]))
+                return false;
+        x = y;
     }
-    if (net->logits == 1) { /* class 1 iff logit > threshold */
-        possible[1] = x[0].hi + eps >= net->threshold - 1;
-        possible[0] = x[0].lo - eps <= net->threshold + 1;
-        return true;
+    if (logits == 1) { /* class 1 iff logit > threshold, which may be half a unit off */
+        rs_fixed threshold;
+        if (!number(&threshold, w->threshold)) return false;
+        possible[0] = x[0].lo - eps <= threshold + 1;
+        possible[1] = x[0].hi + eps >= threshold - 1;
+        return possible[0] || possible[1];
     }
-    for (size_t a = 0; a < net->logits; a++) {
+    bool some = false;
+    for (size_t a = 0; a < logits; a++) {
         possible[a] = true;
-        for (size_t b = 0; b < net->logits && possible[a]; b++) {
+        for (size_t b = 0; b < logits && possible[a]; b++) {
             if (a == b) continue;
-            if (!rs_form_sub(t, state->k, &x[b], &x[a])) return false;
+            if (!rs_form_add(t, k, &x[b], &x[a], -1)) return false;
             possible[a] = t->lo <= 2 * eps;
         }
+        some = some || possible[a];
     }
-    return true;
+    return some;
 }
 
 /* ---- Rounding of float32 ---- */
+
+static wide magnitude(rs_fixed x) {
+    return x < 0 ? -(wide)x : x;
+}
 
 static wide times(wide a, wide b) {
     return (a * b >> RS_FIXED_BITS) + 1;
 }
 
-/* (|W||x| + |b|) and gamma times it plus |W| e: magnitude and error of a sum over n inputs of size <= reach[i] and
- * error <= e. */
-static void rounded_sum(wide *size, wide *error, const rs_fixed *row, size_t n, const rs_fixed *reach, wide e) {
-    wide sum = 0, weights = 0;
-    for (size_t i = 0; i < n; i++) {
-        wide w = row[i] < 0 ? -(wide)row[i] : row[i];
-        sum += w * reach[i] >> RS_FIXED_BITS;
-        weights += w;
-    }
-    *size += sum + (wide)n + 1;
-    *error += times(weights, e);
+/* |row| |x| + |bias|, all up to a unit off; `bias` may be NULL. */
+static wide weigh(const float *row, size_t n, const rs_fixed *x, const float *bias) {
+    rs_fixed w, b = 0;
+    wide sum = 0;
+    for (size_t i = 0; i < n; i++, sum += (magnitude(w) + 1) * (magnitude(x[i - 1]) + 1))
+        if (!number(&w, row[i])) return ERROR_LIMIT + 1;
+    if (bias && !number(&b, *bias)) return ERROR_LIMIT + 1;
+    return (sum >> RS_FIXED_BITS) + magnitude(b) + 2;
 }
 
-/* Of one coordinate's gates: size[g] and error[g] of their sums; the error of the new h and c from these. */
-static wide cell_error(wide *error_c, rs_cell cell, const wide *size, const wide *error, wide c, wide h) {
-    wide u = UNIT_ROUNDOFF, a = ACTIVATION_ERROR, one = RS_FIXED_ONE;
-    switch (cell) {
-    case RS_CELL_RELU:
-        return error[0];
-    case RS_CELL_TANH:
-    case RS_CELL_SIGMOID:
-        return error[0] + a;
-    case RS_CELL_GRU:
-    case RS_CELL_GRU_BEFORE: {
-        /* size[3], error[3]: of U_n h + b_hn, which r multiplies before or after. */
-        wide r = error[0] + a, z = error[1] + a;
-        wide n = error[2] + error[3] + times(r, size[3]) + times(8 * u, size[2] + size[3]) + a;
-        return 2 * n + times(z, one + h) + 16 * u + times(8 * u, h);
+/* |W||x| + |b_ih| of a row, for the symbol that has the most. */
+static wide input_size(const rs_exact *net, size_t l, size_t row, const rs_fixed *reach) {
+    size_t in = columns(net, l);
+    const float *w = net->w->recurrent[l].weight_ih + row * in, *bias = &net->w->recurrent[l].bias_ih[row];
+    if (l) return weigh(w, in, reach + (l - 1) * in, bias);
+    wide most = 0;
+    for (uint32_t s = 0; s < net->symbols; s++) {
+        wide size = read_input(net, s) ? weigh(w, in, net->row, bias) : ERROR_LIMIT + 1;
+        most = size > most ? size : most;
     }
-    default: {
-        wide i = error[0] + a, f = error[1] + a, g = error[2] + a, o = error[3] + a;
-        *error_c = times(f, c) + i + g + times(8 * u, c + one);
-        return *error_c + o + a + 8 * u;
-    }
-    }
+    return most;
 }
 
-/* Of the logits, given the sizes of the last layer's h, which is what the float run has: no error comes in. */
+/* |U||h| + |b_hh|. */
+static wide recurrent_size(const rs_exact *net, size_t l, size_t row, const rs_fixed *reach) {
+    const rs_recurrent *at = &net->w->recurrent[l];
+    size_t n = net->w->hidden;
+    return weigh(at->weight_hh + row * n, n, reach + l * n, &at->bias_hh[row]);
+}
+
+/* Of the whole sum before a gate's function, a peephole's product too: p_i, p_f, p_o are of the gates 0, 1, 3. */
+static wide row_size(const rs_exact *net, size_t l, size_t row, const rs_fixed *reach) {
+    const float *p = net->w->recurrent[l].peephole;
+    size_t n = net->w->hidden, g = row / n, j = row % n;
+    wide size = input_size(net, l, row, reach) + recurrent_size(net, l, row, reach);
+    return p && g != 2 ? size + weigh(&p[(g == 3 ? 2 : g) * n + j], 1, &reach[(net->w->layers + l) * n + j], NULL) : size;
+}
+
+/* The largest error of a coordinate of layer l. 8 u and more stand for the few operations after the gates. */
+static bool layer_error(wide *worst, const rs_exact *net, size_t l, const rs_fixed *reach) {
+    size_t n = net->w->hidden, rows = net->gates * n;
+    wide u = UNIT_ROUNDOFF, a = ACTIVATION_ERROR, one = RS_FIXED_ONE, most = one + a; /* of tanh and s as computed */
+    wide gamma = (wide)(n + columns(net, l) + 3) * 2 * u, reset = 0;
+    for (size_t i = 0; i < rows; i++) {
+        wide size = row_size(net, l, i, reach), error = times(size, gamma) + a;
+        if (size > ERROR_LIMIT) return false;
+        if (i < n && error > reset) reset = error; /* of r, where every unit may read every unit's */
+    }
+    for (size_t j = 0; j < n; j++) {
+        wide e[4] = {0}, error = 0, error_c = 0, h = reach[l * n + j];
+        for (size_t g = 0; g < net->gates; g++) e[g] = times(row_size(net, l, g * n + j, reach), gamma) + a;
+        if (net->gates == 1) error = net->w->cell == RS_CELL_RELU ? e[0] - a : e[0];
+        if (net->gates == 3) {
+            wide x = input_size(net, l, 2 * n + j, reach), y = recurrent_size(net, l, 2 * n + j, reach);
+            y += times(y, gamma); /* as computed */
+            wide before = times(x + y, gamma) + times(reset, y) + times(8 * u, x + y) + a;
+            error = times(before, most) + times(e[1], one + h) + 16 * u + times(8 * u, h);
+        }
+        if (net->gates == 4) {
+            wide c = reach[(net->w->layers + l) * n + j];
+            error_c = times(e[0], most) + times(e[1], c) + e[2] + times(8 * u, c + one);
+            error = times(e[3], most) + a + 8 * u;
+        }
+        if (error > ERROR_LIMIT || error_c > ERROR_LIMIT) return false;
+        *worst = error > *worst ? error : *worst;
+        *worst = error_c > *worst ? error_c : *worst;
+    }
+    return true;
+}
+
+/* Of the logits. `size` bounds what a layer reads, as it should be and as it is, `error` the difference. */
 static bool head_error(wide *out, const rs_exact *net, const rs_fixed *reach) {
-    wide size = 0, error = 0;
-    for (size_t j = 0; j < net->hidden; j++)
-        size = reach[(net->layers - 1) * net->hidden + j] > size ? reach[(net->layers - 1) * net->hidden + j] : size;
-    for (size_t i = 0; i < net->head_layers; i++) {
-        const dense *d = &net->head[i];
-        wide next_size = 0, next_error = 0;
+    const rs_network_weights *w = net->w;
+    rs_fixed size = 0, error = 0;
+    for (size_t j = (w->layers - 1) * w->hidden; j < w->layers * w->hidden; j++) size = reach[j] > size ? reach[j] : size;
+    for (size_t i = 0; i < w->head_layers; i++) {
+        const rs_dense *d = &w->head[i];
+        rs_fixed next_size = RS_FIXED_ONE, next_error = 0;
         for (size_t r = 0; r < d->rows; r++) {
-            wide weights = 0, sum;
-            for (size_t c = 0; c < d->columns; c++) weights += magnitude(d->weight[r * d->columns + c]);
-            sum = times(weights, size) + magnitude(d->bias[r]);
-            wide e = times(weights, error) + times(sum, (wide)(d->columns + 3) * 2 * UNIT_ROUNDOFF) + ACTIVATION_ERROR;
+            wide sum = 0, e = ACTIVATION_ERROR;
+            for (size_t c = 0; c < d->columns; c++) {
+                sum += weigh(d->weight + r * d->columns + c, 1, &size, NULL);
+                e += weigh(d->weight + r * d->columns + c, 1, &error, NULL);
+            }
+            sum += weigh(NULL, 0, NULL, &d->bias[r]);
+            e += times(sum, (wide)(d->columns + 1) * 2 * UNIT_ROUNDOFF);
             if (sum > ERROR_LIMIT || e > ERROR_LIMIT) return false;
-            next_size = sum > next_size ? sum : next_size;
-            next_error = e > next_error ? e : next_error;
+            if (sum + e > next_size) next_size = (rs_fixed)(sum + e);
+            if (e > next_error) next_error = (rs_fixed)e;
         }
         size = next_size;
         error = next_error;
@@ -502,41 +413,9 @@ static bool head_error(wide *out, const rs_exact *net, const rs_fixed *reach) {
 }
 
 bool rs_exact_rounding(rs_fixed *eps, rs_fixed *eps_logit, const rs_exact *net, const rs_fixed *reach) {
-    wide worst = 0, below = 0, logit = 0;
-    size_t n = net->hidden, rows = net->gates * n;
-    /* A layer's input may be as large as its own output may become. */
-    for (size_t l = 0; l < net->layers; l++) {
-        const layer *at = &net->layer[l];
-        wide layer_worst = 0;
-        for (size_t j = 0; j < n; j++) {
-            wide size[4] = {0}, error[4] = {0}, error_c = 0, c = 0;
-            for (size_t g = 0; g < net->gates; g++) {
-                size_t i = g * n + j, terms = n + (l ? n : net->width) + 3;
-                bool apart = gated_n(net->cell) && g == 2;
-                size_t to = apart ? 3 : g;
-                size[g] += magnitude(at->bias[i]);
-                if (apart) size[3] += magnitude(at->bias_n[j]);
-                if (l) rounded_sum(&size[g], &error[g], at->ih + i * n, n, reach + (l - 1) * n, below);
-                else
-                    for (size_t s = 0; s < net->symbols; s++)
-                        if (net->input_size[s * rows + i] > size[g]) size[g] = net->input_size[s * rows + i];
-                rounded_sum(&size[to], &error[to], at->hh + i * n, n, reach + l * n, 0);
-                if (size[g] > ERROR_LIMIT || size[to] > ERROR_LIMIT) return false;
-                error[g] += times(size[g], (wide)terms * 2 * UNIT_ROUNDOFF);
-                if (apart) error[3] += times(size[3], (wide)terms * 2 * UNIT_ROUNDOFF);
-            }
-            if (rs_cell_has_memory(net->cell)) c = reach[(net->layers + l) * n + j];
-            if (at->peephole)
-                for (size_t g = 0; g < 3; g++)
-                    error[g == 2 ? 3 : g] += times(magnitude(at->peephole[g * n + j]), times(c, 8 * UNIT_ROUNDOFF));
-            wide h = cell_error(&error_c, net->cell, size, error, c, reach[l * n + j]);
-            if (h > ERROR_LIMIT || error_c > ERROR_LIMIT) return false;
-            layer_worst = h > layer_worst ? h : layer_worst;
-            worst = error_c > worst ? error_c : worst;
-        }
-        below = layer_worst;
-        worst = layer_worst > worst ? layer_worst : worst;
-    }
+    wide worst = 0, logit = 0;
+    for (size_t l = 0; l < net->w->layers; l++)
+        if (!layer_error(&worst, net, l, reach)) return false;
     if (!head_error(&logit, net, reach)) return false;
     *eps = (rs_fixed)worst;
     *eps_logit = (rs_fixed)logit;

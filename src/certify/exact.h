@@ -13,30 +13,29 @@ typedef struct rs_exact_state {
     rs_form *x; /* [S] */
     size_t k, capacity;
     rs_form *work; /* what a step into this state computes with */
-    rs_fixed *memory, *work_memory;
+    rs_fixed *memory;
 } rs_exact_state;
 
-/* RS_EINPUT: a part of the network that the checker does not understand, by name, or weights of 2^20 and more. */
+/* RS_EINPUT: a part of the network that the checker does not understand, by name. The network is borrowed. */
 rs_status rs_exact_new(rs_exact **out, const rs_network *net);
 void rs_exact_free(rs_exact *net);
-size_t rs_exact_state_size(const rs_exact *net);
 /* A state with room for the generators of so many steps. */
 rs_status rs_exact_state_new(rs_exact_state *out, const rs_exact *net, size_t steps);
 void rs_exact_state_free(rs_exact_state *state);
 
-/* Every point of a box. */
+/* Every point of a box with sides below RS_FIXED_LIMIT / 2 in magnitude. */
 void rs_exact_box(rs_exact_state *out, const rs_exact *net, const rs_fixed *lo, const rs_fixed *hi);
 /* Whether the initial state lies in a box. */
 bool rs_exact_starts_in(const rs_exact *net, const rs_fixed *lo, const rs_fixed *hi);
 /* Every state that a step with `symbol` can give, where each coordinate may be off by `eps`. False: nothing can be
- * said. */
+ * said. Writes the generators that `from` has room for. Not for several threads at once, as rs_exact_classes. */
 bool rs_exact_step(rs_exact_state *out, const rs_exact *net, const rs_exact_state *from, uint32_t symbol, rs_fixed eps);
 /* possible[class] for every class that a state may have, where each logit may be off by `eps`. False: nothing can be
  * said. */
 bool rs_exact_classes(bool *possible, const rs_exact *net, const rs_exact_state *state, rs_fixed eps);
 
-/* Bounds of the one-step error of float32: of a coordinate of the state, and of a logit, when the state is in the box
- * that all of `reach` [S] give (|x| <= reach). See the .c file for how. False: too large to be of use. */
+/* Bounds of the one-step error of float32: of a coordinate of the state, and of a logit, for |x| <= reach [S], of the
+ * states before and after the step. See the .c file for how. False: too large to be of use. */
 bool rs_exact_rounding(rs_fixed *eps, rs_fixed *eps_logit, const rs_exact *net, const rs_fixed *reach);
 
 #endif

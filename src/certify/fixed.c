@@ -1,10 +1,11 @@
 /* exp(-x) for x >= 0, in units of 2^-60: x = k ln 2 + r with 0 <= r < ln 2, and
- *   exp(-r) = sum over i < 20 of (-r)^i / i!
- * Errors in those units: a term is truncated twice, by less than 2, and carries r / i < 0.7 of the error of the one
- * before, so 20 terms are wrong by less than 60 together; the rest of the series is below r^20 / 20! < 2^-71; k <= 63
- * times the error of ln 2, which is below 1, makes r wrong by at most 63. The sum is below SLACK = 128. s(x) = 1 / (1 +
- * exp(-x)),  tanh(x) = (1 - exp(-2x)) / (1 + exp(-2x))  for x >= 0, and s(-x) = 1 - s(x), tanh(-x) = -tanh(x). Both are
- * monotone in exp, so an enclosure of exp gives theirs. */
+ *   exp(-x) = 2^-k exp(-r),   exp(-r) = sum over i < 20 of (-r)^i / i!
+ * Errors in those units, before the division by 2^k: a term is truncated twice, by less than 2 together, and carries r / i < 0.7
+ * of the error of the one before, so that no term is off by 3 and all 20 by less than 60; the rest of the series is
+ * below r^20 / 20! < 2^-71; LN2 is too small by less than 1 unit and k <= 63, so r is too large by less than 63, which exp(-r), of
+ * slope below 1, passes on. The division truncates by less than 1. All is below SLACK = 128.
+ * s(x) = 1 / (1 + exp(-x)) and tanh(x) = (1 - exp(-2x)) / (1 + exp(-2x)) for x >= 0, s(-x) = 1 - s(x), tanh(-x) =
+ * -tanh(x): both are monotone in exp, so an enclosure of exp gives theirs. */
 #include "certify/fixed.h"
 
 __extension__ typedef __int128 wide;
@@ -20,7 +21,7 @@ __extension__ typedef unsigned __int128 uwide;
 bool rs_fixed_from_bits(rs_fixed *out, uint32_t bits) {
     int exponent = (int)(bits >> 23 & 255);
     int64_t value = (int64_t)(bits & 0x7fffff) | (exponent ? 0x800000 : 0);
-    if (exponent == 255 || exponent >= 127 + 20) return false;
+    if (exponent == 255 || exponent >= 127 + 16) return false;
     int shift = (exponent ? exponent : 1) - 150 + RS_FIXED_BITS;
     if (shift >= 0) value <<= shift;
     else value = shift < -30 ? 0 : (value + ((int64_t)1 << (-shift - 1))) >> -shift;
@@ -55,21 +56,23 @@ static void exp_negative(uint64_t *lo, uint64_t *hi, uint64_t x) {
     *hi = value + SLACK < FINE_ONE ? value + SLACK : FINE_ONE;
 }
 
-/* floor(2^40 numerator / denominator), both in units of 2^-60. */
-static rs_fixed divide(uint64_t numerator, uint64_t denominator) {
-    return (rs_fixed)(((uwide)numerator << RS_FIXED_BITS) / denominator);
+/* From floor(a / b) to above c / d, all in units of 2^-60, a <= b and c <= d: at most 1. */
+static rs_range quotients(uint64_t a, uint64_t b, uint64_t c, uint64_t d) {
+    rs_range q = {(rs_fixed)(((uwide)a << RS_FIXED_BITS) / b), (rs_fixed)(((uwide)c << RS_FIXED_BITS) / d) + 1};
+    if (q.hi > RS_FIXED_ONE) q.hi = RS_FIXED_ONE;
+    return q;
 }
 
 rs_range rs_fixed_sigmoid(rs_fixed x) {
     uint64_t lo, hi;
     exp_negative(&lo, &hi, x < 0 ? -(uint64_t)x : (uint64_t)x);
-    rs_range at = {divide(FINE_ONE, FINE_ONE + hi), divide(FINE_ONE, FINE_ONE + lo) + 1};
+    rs_range at = quotients(FINE_ONE, FINE_ONE + hi, FINE_ONE, FINE_ONE + lo);
     return x < 0 ? (rs_range){RS_FIXED_ONE - at.hi, RS_FIXED_ONE - at.lo} : at;
 }
 
 rs_range rs_fixed_tanh(rs_fixed x) {
     uint64_t lo, hi, size = x < 0 ? -(uint64_t)x : (uint64_t)x;
     exp_negative(&lo, &hi, 2 * size);
-    rs_range at = {divide(FINE_ONE - hi, FINE_ONE + hi), divide(FINE_ONE - lo, FINE_ONE + lo) + 1};
+    rs_range at = quotients(FINE_ONE - hi, FINE_ONE + hi, FINE_ONE - lo, FINE_ONE + lo);
     return x < 0 ? (rs_range){-at.hi, -at.lo} : at;
 }
