@@ -39,7 +39,7 @@ rs_status rs_certificate_check(bool *proved, char reason[160], const rs_certific
 /* ---- The search ---- */
 
 typedef struct rs_certify_options {
-    double seconds;            /* of the whole search; 0: 15 */
+    double seconds;            /* of the processor, for the whole search, about; 0: 15 */
     double eps;                /* one-step error of the state that the proof has to allow; 0, or less than float32 needs: what that needs */
     const rs_automaton *guide; /* what the network is thought to compute, over the same alphabet: tells states apart that the monitor does
                                   not. Nothing rests on it. NULL: none */
@@ -59,7 +59,7 @@ typedef struct rs_certify_result {
 } rs_certify_result;
 
 /* Looks for a word that makes the monitor bad, then for a proof that none does. The same result for the same ctx->seed, unless time ends
- * the search. RS_EUSAGE: names that differ between network, monitor and guide. RS_EINPUT: a network that the checker does not
+ * the search; ctx->deadline ends it, too. RS_EUSAGE: names that differ between network, monitor and guide. RS_EINPUT: a network that the checker does not
  * understand. */
 rs_status rs_certify(rs_certify_result *out, const rs_network *net, const rs_monitor *monitor,
                      const rs_certify_options *options, const rs_context *ctx);

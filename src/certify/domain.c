@@ -10,8 +10,16 @@
 #include "core/blas.h"
 #include "core/status.h"
 
+/* Loops over generators, for wider vectors where the machine has them; sums are in the same order. */
+#if defined(__x86_64__) && defined(__GNUC__) && !defined(__clang__) && !defined(__SANITIZE_ADDRESS__)
+#define VECTOR __attribute__((target_clones("avx2", "default"), optimize("tree-vectorize")))
+#else
+#define VECTOR
+#endif
+
 typedef struct form {
     double c, err, lo, hi;
+    double r; /* err + sum of |g|, once `within` was asked */
     double *g;
 } form;
 
@@ -28,7 +36,7 @@ typedef struct layer {
 
 struct rs_domain {
     rs_cell cell;
-    size_t layers, hidden, gates, symbols, size, logits, widest, capacity;
+    size_t layers, hidden, gates, symbols, size, logits, widest, capacity, works;
     layer *layer;        /* [layers] */
     double *input;       /* [symbols*gates*hidden]: W x + b of layer 0 */
     double *input_size;  /* the same: |W||x| + |b| */
@@ -104,12 +112,12 @@ static rs_status new_work(rs_domain *d) {
     z = z > d->widest ? z : d->widest;
     y = y > d->widest ? y : d->widest;
     RS_TRY_ALLOC(d->z = rs_alloc(z + y + 1, sizeof *d->z));
+    d->works = z + y + 1;
     d->y = d->z + z;
     d->other = d->y + y;
     if (__builtin_mul_overflow(z + y + 1, d->capacity, &total)) total = SIZE_MAX;
     RS_TRY_ALLOC(d->forms = rs_alloc(d->size + d->hidden, sizeof *d->forms));
     RS_TRY_ALLOC(d->memory = rs_alloc(total, sizeof *d->memory));
-    for (size_t i = 0; i < z + y + 1; i++) d->z[i].g = d->memory + i * d->capacity;
 cleanup:
     return status;
 }
@@ -126,7 +134,7 @@ rs_status rs_domain_new(rs_domain **out, const rs_network *net, size_t steps) {
     d->gates = rs_cell_gates(w->cell);
     d->symbols = rs_names_count(w->alphabet);
     d->size = rs_network_state_size(net);
-    d->capacity = d->size * (steps + 1);
+    d->capacity = d->size * (steps + 2);
     d->threshold = (double)w->threshold;
     RS_TRY_ALLOC(d->layer = rs_alloc(w->layers, sizeof *d->layer));
     for (size_t l = 0; l < w->layers; l++)
@@ -181,10 +189,10 @@ double rs_domain_work(const rs_domain *d, size_t k) {
 
 /* ---- Zones ---- */
 
-rs_status rs_zone_new(rs_zone *out, const rs_domain *d) {
-    rs_zone zone = {.capacity = d->capacity};
+rs_status rs_zone_new(rs_zone *out, const rs_domain *d, size_t steps) {
+    rs_zone zone = {.capacity = d->size * (steps + 2)};
     size_t each, total;
-    if (__builtin_add_overflow(d->capacity, 3, &each) || __builtin_mul_overflow(each, d->size, &total)) total = SIZE_MAX;
+    if (__builtin_add_overflow(zone.capacity, 3, &each) || __builtin_mul_overflow(each, d->size, &total)) total = SIZE_MAX;
     zone.c = rs_alloc(total, sizeof *zone.c);
     if (!zone.c) return RS_EMEMORY;
     zone.lo = zone.c + d->size;
@@ -213,27 +221,34 @@ void rs_zone_box(rs_zone *out, const rs_domain *d, const double *lo, const doubl
 
 /* ---- Forms ---- */
 
-static double spread(const form *x, size_t k) {
-    double sum = x->err;
-    const double *g = x->g;
-#pragma omp simd reduction(+ : sum)
-    for (size_t i = 0; i < k; i++) sum += fabs(g[i]);
+VECTOR static double size_of(const double *g, size_t k) {
+    double part[16] = {0}, sum = 0;
+    size_t i = 0;
+    for (; i + 16 <= k; i += 16)
+        for (size_t j = 0; j < 16; j++) part[j] += fabs(g[i + j]);
+    for (; i < k; i++) sum += fabs(g[i]);
+    for (size_t j = 0; j < 16; j++) sum += part[j];
     return sum;
 }
 
-static void within(form *x, size_t k, double lo, double hi) {
-    double r = spread(x, k);
-    x->lo = fmax(lo, x->c - r);
-    x->hi = fmin(hi, x->c + r);
+/* Cuts [lo, hi] to c +- r. */
+static void cut(form *x, double lo, double hi) {
+    x->lo = fmax(lo, x->c - x->r);
+    x->hi = fmin(hi, x->c + x->r);
     if (x->lo > x->hi) x->lo = x->hi = (x->lo + x->hi) / 2;
 }
 
-/* out[i] = bias[i] + sum over j of weight[i*columns + j] x[j], where rows of generators lie `stride` apart in both. */
+static void within(form *x, size_t k, double lo, double hi) {
+    x->r = x->err + size_of(x->g, k);
+    cut(x, lo, hi);
+}
+
+/* out[i] = bias[i] + sum over j of weight[i*columns + j] x[j], whose rows of generators lie `stride` apart; those of `out`
+ * one behind the other. */
 static void affine(form *out, size_t k, const double *weight, const double *bias, size_t rows, size_t columns,
                    const form *x, size_t stride) {
-    if (k)
-        cblas_dgemm(CblasRowMajor, CblasNoTrans, CblasNoTrans, (int)rows, (int)k, (int)columns, 1, weight, (int)columns,
-                    x[0].g, (int)stride, 0, out[0].g, (int)stride);
+    cblas_dgemm(CblasRowMajor, CblasNoTrans, CblasNoTrans, (int)rows, (int)k, (int)columns, 1, weight, (int)columns,
+                x[0].g, (int)stride, 0, out[0].g, (int)k);
     for (size_t i = 0; i < rows; i++) {
         const double *w = weight + i * columns;
         double c = bias[i], middle = bias[i], radius = 0, err = 0;
@@ -249,12 +264,19 @@ static void affine(form *out, size_t k, const double *weight, const double *bias
     }
 }
 
+VECTOR static void mix(double *out, size_t k, double a, const double *x, double b, const double *y) {
+#pragma omp simd
+    for (size_t i = 0; i < k; i++) out[i] = a * x[i] + b * y[i];
+}
+
+VECTOR static void scale(double *out, size_t k, double a, const double *x) {
+#pragma omp simd
+    for (size_t i = 0; i < k; i++) out[i] = a * x[i];
+}
+
 /* out = a x + b y + constant +- err */
 static void combine(form *out, size_t k, double a, const form *x, double b, const form *y, double constant, double err) {
-    double *g = out->g;
-    const double *p = x->g, *q = y->g;
-#pragma omp simd
-    for (size_t i = 0; i < k; i++) g[i] = a * p[i] + b * q[i];
+    mix(out->g, k, a, x->g, b, y->g);
     out->c = a * x->c + b * y->c + constant;
     out->err = fabs(a) * x->err + fabs(b) * y->err + err;
 }
@@ -279,15 +301,13 @@ static void multiply(form *out, size_t k, const form *x, const form *y) {
     within(out, k, fmin(fmin(a, b), fmin(c, e)), fmax(fmax(a, b), fmax(c, e)));
 }
 
-/* out = slope x + [a, b] within [lo, hi] */
+/* out = slope x + [a, b], which lies in [lo, hi]; c +- r would say no more, because [a, b] is made for the range of x. */
 static void line(form *out, size_t k, const form *x, double slope, double a, double b, double lo, double hi) {
-    double *g = out->g;
-    const double *p = x->g;
-#pragma omp simd
-    for (size_t i = 0; i < k; i++) g[i] = slope * p[i];
+    scale(out->g, k, slope, x->g);
     out->c = slope * x->c + (a + b) / 2;
     out->err = fabs(slope) * x->err + (b - a) / 2;
-    within(out, k, lo, hi);
+    out->lo = lo;
+    out->hi = hi;
 }
 
 /* f(x) from its values at the ends, where u = f - middle is odd, between +-top, u' = top^2 - u^2, so u'' = -2 u u': tanh,
@@ -327,13 +347,18 @@ static void rectify(form *out, size_t k, const form *x) {
     line(out, k, x, slope, 0, hi > 0 && lo < 0 ? -slope * lo : 0, fmax(lo, 0), fmax(hi, 0));
 }
 
+/* Gives every work form k generators, one form's behind the other's. */
+static void arrange(rs_domain *d, size_t k) {
+    for (size_t i = 0; i < d->works; i++) d->z[i].g = d->memory + i * k;
+}
+
 /* ---- One step ---- */
 
 /* A coordinate of the new state: its errors become its own generator; a far smaller box takes the place of the others. */
 static void settle(rs_zone *out, size_t s, form *x, size_t k, size_t own, double eps) {
     x->err += eps;
     within(x, k, x->lo - eps, x->hi + eps);
-    if (x->hi - x->lo < spread(x, k)) {
+    if (x->hi - x->lo < x->r) {
         memset(x->g, 0, k * sizeof *x->g);
         x->c = (x->lo + x->hi) / 2;
         x->err = x->hi - x->c;
@@ -347,16 +372,17 @@ static void settle(rs_zone *out, size_t s, form *x, size_t k, size_t own, double
 
 /* Forms that share their generators with coordinate s of a zone. */
 static form coordinate(const rs_zone *zone, size_t s) {
-    return (form){zone->c[s], 0, zone->lo[s], zone->hi[s], zone->g + s * zone->capacity};
+    return (form){zone->c[s], 0, zone->lo[s], zone->hi[s], 0, zone->g + s * zone->capacity};
 }
 
 /* z[g*hidden + j] = W x + U h + b; of a GRU's n gate without U h, which is in y unless the reset gate acts first. */
-static void sums(rs_domain *d, size_t l, size_t k, uint32_t symbol, const form *below, const form *h) {
+static void sums(rs_domain *d, size_t l, size_t k, uint32_t symbol, const form *below, size_t below_stride, const form *h,
+                 size_t stride) {
     const layer *at = &d->layer[l];
     size_t rows = d->gates * d->hidden, n = d->hidden;
     size_t with_h = d->cell == RS_CELL_GRU_BEFORE ? 2 * n : rows;
-    if (l) affine(d->z, k, at->ih.weight, at->ih.bias, rows, n, below, d->capacity);
-    affine(d->y, k, at->hh.weight, at->hh.bias, with_h, n, h, d->capacity);
+    if (l) affine(d->z, k, at->ih.weight, at->ih.bias, rows, n, below, below_stride);
+    affine(d->y, k, at->hh.weight, at->hh.bias, with_h, n, h, stride);
     for (size_t i = 0; i < rows; i++) {
         form *z = &d->z[i], *y = &d->y[i];
         bool alone = gated_n(d->cell) && i >= 2 * n;
@@ -386,7 +412,7 @@ static void blend(form *out, size_t k, const form *n, const form *u, const form 
     subtract(t, k, h, n);
     multiply(t, k, u, t);
     add(out, k, n, t);
-    within(out, k, fmax(lo, out->lo), fmin(hi, out->hi));
+    cut(out, fmax(lo, out->lo), fmin(hi, out->hi));
 }
 
 static void gru(rs_zone *out, rs_domain *d, size_t l, size_t K, size_t own, const form *h, double eps) {
@@ -396,7 +422,7 @@ static void gru(rs_zone *out, rs_domain *d, size_t l, size_t K, size_t own, cons
     for (size_t j = 0; j < 2 * n; j++) sigmoid(&d->z[j], K, &d->z[j]);
     if (d->cell == RS_CELL_GRU_BEFORE) {
         for (size_t j = 0; j < n; j++) multiply(&rh[j], K, &r[j], &h[j]);
-        affine(y, K, hh->weight + 2 * n * n, hh->bias + 2 * n, n, n, rh, d->capacity);
+        affine(y, K, hh->weight + 2 * n * n, hh->bias + 2 * n, n, n, rh, K);
     }
     for (size_t j = 0; j < n; j++) {
         if (d->cell == RS_CELL_GRU) multiply(&y[j], K, &r[j], &y[j]);
@@ -442,14 +468,15 @@ static void lstm(rs_zone *out, rs_domain *d, size_t l, size_t k, size_t K, const
 bool rs_domain_step(rs_zone *out, rs_domain *d, const rs_zone *from, uint32_t symbol, double eps) {
     size_t n = d->hidden, k = from->k, K = k + d->size, S = d->size;
     form *forms = d->forms;
-    if (K > d->capacity) return false;
+    if (K > from->capacity || K > out->capacity) return false;
+    arrange(d, K);
     for (size_t s = 0; s < S; s++) {
         memset(from->g + s * from->capacity + k, 0, S * sizeof *from->g);
         forms[s] = coordinate(from, s);
     }
     for (size_t l = 0; l < d->layers; l++) {
         for (size_t j = 0; j < n && l; j++) forms[S + j] = coordinate(out, (l - 1) * n + j);
-        sums(d, l, K, symbol, forms + S, forms + l * n);
+        sums(d, l, K, symbol, forms + S, out->capacity, forms + l * n, from->capacity);
         if (rs_cell_has_memory(d->cell)) lstm(out, d, l, k, K, forms + (d->layers + l) * n, eps);
         else if (d->gates == 3) gru(out, d, l, K, k + l * n, forms + l * n, eps);
         else
@@ -471,10 +498,13 @@ bool rs_domain_step(rs_zone *out, rs_domain *d, const rs_zone *from, uint32_t sy
 
 void rs_domain_classes(bool *possible, rs_domain *d, const rs_zone *zone, double eps) {
     form *x = d->forms, *y = d->z;
+    size_t stride = zone->capacity;
+    arrange(d, zone->k);
     for (size_t j = 0; j < d->hidden; j++) x[j] = coordinate(zone, (d->layers - 1) * d->hidden + j);
     for (size_t i = 0; i < d->head_layers; i++, x = y, y = y == d->z ? d->y : d->z) {
         const matrix *m = &d->head[i];
-        affine(y, zone->k, m->weight, m->bias, m->rows, m->columns, x, d->capacity);
+        affine(y, zone->k, m->weight, m->bias, m->rows, m->columns, x, stride);
+        stride = zone->k;
         for (size_t r = 0; r < m->rows; r++) {
             if (m->activation == RS_ACTIVATION_RELU) rectify(&y[r], zone->k, &y[r]);
             else if (m->activation == RS_ACTIVATION_TANH) tangent(&y[r], zone->k, &y[r]);

@@ -19,7 +19,8 @@ typedef struct rs_zone {
 rs_status rs_domain_new(rs_domain **out, const rs_network *net, size_t steps);
 void rs_domain_free(rs_domain *d);
 size_t rs_domain_state_size(const rs_domain *d);
-rs_status rs_zone_new(rs_zone *out, const rs_domain *d);
+/* With room for `steps` steps from a box, and to start one more. */
+rs_status rs_zone_new(rs_zone *out, const rs_domain *d, size_t steps);
 void rs_zone_free(rs_zone *zone);
 
 /* Every point of a box. */

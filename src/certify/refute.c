@@ -1,7 +1,9 @@
 /* All short words as a tree, then repeated ones: u v^k w, which reach states that no short word does (how many errors of
- * trained networks only these show: docs/proofs.md). All words of a batch are run side by side, symbol by symbol. */
+ * trained networks only these show: docs/proofs.md). All words of a batch are run side by side, symbol by symbol.
+ * The outputs on the way count too, so that random words add little. */
 #include "certify/refute.h"
 
+#include <math.h>
 #include <string.h>
 
 #include "core/alloc.h"
@@ -9,7 +11,9 @@
 #include "core/status.h"
 
 #define SHORT_LIMIT 60000 /* states of the tree of short words */
-#define PUMPED 2048       /* words u v^k w */
+#define PUMPED 20000.0    /* words u v^k w at most */
+#define PUMP_WORK 4e9     /* multiplications for them, about */
+#define MEAN_LENGTH 150.0
 #define TIMES 400
 #define ROWS 512
 
@@ -126,7 +130,9 @@ static uint32_t pump_symbol(const pump *p, uint32_t i) {
 }
 
 static pump random_pump(rs_random *random, size_t symbols) {
-    pump p = {.u = (uint32_t)rs_random_below(random, 5), .v = 1 + (uint32_t)rs_random_below(random, 4), .w = 4};
+    pump p = {.u = (uint32_t)rs_random_below(random, 5),
+              .v = 1 + (uint32_t)rs_random_below(random, 3),
+              .w = (uint32_t)rs_random_below(random, 5)};
     /* Many are short, some as long as allowed. */
     uint32_t most = (uint32_t)1 << (2 + rs_random_below(random, 8));
     p.times = 1 + (uint32_t)rs_random_below(random, most < TIMES ? most : TIMES);
@@ -134,31 +140,35 @@ static pump random_pump(rs_random *random, size_t symbols) {
     return p;
 }
 
-static rs_status run_pumps(hunt *h, const pump *pumps, float *states, uint32_t *at, uint32_t *symbol, uint32_t *class) {
+/* Runs `count` words, whose order changes: those that have ended, or that nothing bad can follow, make room. */
+static rs_status run_pumps(hunt *h, pump *pumps, size_t count, float *states, uint32_t *at, uint32_t *symbol,
+                           uint32_t *class) {
     rs_status status = RS_OK;
-    uint32_t longest = 0;
-    for (size_t i = 0; i < ROWS; i++) {
+    for (size_t i = 0; i < count; i++) {
         memcpy(states + i * h->size, rs_network_initial(h->net), h->size * sizeof *states);
         at[i] = 0;
-        if (pump_length(&pumps[i]) > longest) longest = pump_length(&pumps[i]);
     }
-    for (uint32_t t = 0; t < longest && !h->found && !rs_context_expired(h->ctx); t++) {
-        /* A word that has ended goes on with its last symbol: another word of the same kind. */
-        for (size_t i = 0; i < ROWS; i++) {
-            uint32_t last = pump_length(&pumps[i]) - 1;
-            symbol[i] = pump_symbol(&pumps[i], t < last ? t : last);
+    for (uint32_t t = 0; count && !rs_context_expired(h->ctx); t++) {
+        size_t kept = 0;
+        for (size_t i = 0; i < count; i++) symbol[i] = pump_symbol(&pumps[i], t);
+        RS_TRY(rs_network_step(h->net, count, states, symbol, states, h->ctx));
+        RS_TRY(rs_network_classify(h->net, count, states, class, h->ctx));
+        for (size_t i = 0; i < count; i++) {
+            uint32_t to = rs_monitor_next(h->monitor, at[i], symbol[i], class[i]);
+            if (rs_monitor_bad(h->monitor, to)) {
+                RS_TRY_ALLOC(h->word.symbols = rs_alloc(t + 1, sizeof *h->word.symbols));
+                h->word.length = t + 1;
+                for (uint32_t j = 0; j <= t; j++) h->word.symbols[j] = pump_symbol(&pumps[i], j);
+                h->found = true;
+                goto cleanup;
+            }
+            if (rs_monitor_safe(h->monitor, to) || t + 1 == pump_length(&pumps[i])) continue;
+            pumps[kept] = pumps[i];
+            at[kept] = to;
+            if (kept != i) memcpy(states + kept * h->size, states + i * h->size, h->size * sizeof *states);
+            kept++;
         }
-        RS_TRY(rs_network_step(h->net, ROWS, states, symbol, states, h->ctx));
-        RS_TRY(rs_network_classify(h->net, ROWS, states, class, h->ctx));
-        for (size_t i = 0; i < ROWS && !h->found; i++) {
-            at[i] = rs_monitor_next(h->monitor, at[i], symbol[i], class[i]);
-            if (!rs_monitor_bad(h->monitor, at[i])) continue;
-            uint32_t last = pump_length(&pumps[i]) - 1;
-            RS_TRY_ALLOC(h->word.symbols = rs_alloc(t + 1, sizeof *h->word.symbols));
-            h->word.length = t + 1;
-            for (uint32_t j = 0; j <= t; j++) h->word.symbols[j] = pump_symbol(&pumps[i], j < last ? j : last);
-            h->found = true;
-        }
+        count = kept;
     }
 cleanup:
     return status;
@@ -173,9 +183,11 @@ static rs_status pumped_words(hunt *h) {
     RS_TRY_ALLOC(pumps = rs_alloc(ROWS, sizeof *pumps));
     RS_TRY_ALLOC(states = rs_alloc(ROWS * h->size, sizeof *states));
     RS_TRY_ALLOC(rows = rs_alloc(3 * ROWS, sizeof *rows));
-    for (size_t done = 0; done < PUMPED && !h->found; done += ROWS) {
+    double each = MEAN_LENGTH * (double)rs_network_parameters(h->net);
+    size_t batches = 1 + (size_t)(fmin(PUMPED, PUMP_WORK / each) / ROWS);
+    for (size_t done = 0; done < batches && !h->found; done++) {
         for (size_t i = 0; i < ROWS; i++) pumps[i] = random_pump(&random, h->symbols);
-        RS_TRY(run_pumps(h, pumps, states, rows, rows + ROWS, rows + 2 * ROWS));
+        RS_TRY(run_pumps(h, pumps, ROWS, states, rows, rows + ROWS, rows + 2 * ROWS));
     }
 cleanup:
     free(pumps);

@@ -1,7 +1,7 @@
 /* A tree of words is run on the network; states near one another, with the same state of the monitor (and of the guide),
  * share a node. A node has a box, at first its state alone. From the start, and then from every box that has grown, walks
  * over all words in affine forms: one that comes to lie in a box with the monitor's state ends there; one that is as long
- * as allowed makes the box of its node grow, by more than it needs (Cousot and Cousot, POPL 1977,
+ * as allowed makes the box of the nearest node grow, by more than it needs (Cousot and Cousot, POPL 1977,
  * doi:10.1145/512950.512973). When no grown box is left, the boxes are closed under all words.
  *
  * Invariant: every walk from a box that is not pending ends in boxes, because boxes only grow; nodes that no walk came to
@@ -12,12 +12,14 @@
 #include <string.h>
 
 #include "core/alloc.h"
+#include "core/random.h"
 #include "core/status.h"
 
 #define NODE_LIMIT 4000
 #define SLACK 1e-8        /* of eps and of every inclusion, for the rounding of this file and of the checker */
 #define GRID 0x1p-30      /* sides of boxes are multiples, so that certificates hold them as they are */
 #define FURTHEST 0x1p19
+#define LONG_WORD ((size_t)60)
 
 typedef struct node {
     uint32_t monitor, label;
@@ -39,8 +41,14 @@ struct rs_regions {
     node *nodes; /* [count] */
     float *point; /* [count*size] */
     double *lo, *hi;
-    uint32_t *next, *pending; /* [count*symbols], [waiting] */
+    uint32_t *pending; /* [waiting] */
     size_t count, waiting;
+    double tolerance; /* that the first `base` nodes are of, and their depth */
+    size_t tree_depth, base;
+
+    /* Long words, for the nodes that no short word leads to. */
+    rs_trace *trace;
+    uint32_t *trace_monitor, *trace_label; /* [nodes of the trace] */
 
     rs_attempt attempt;
     double work;
@@ -54,7 +62,42 @@ struct rs_regions {
     double *reach;
 };
 
-rs_status rs_regions_new(rs_regions **out, const rs_network *net, const rs_monitor *monitor, const rs_automaton *guide) {
+static uint32_t next_label(const rs_regions *r, uint32_t label, size_t symbol) {
+    return r->guide ? rs_automaton_next(r->guide, label, symbol) : 0;
+}
+
+/* Adds u v v v..., of `length` symbols. */
+static rs_status add_repeated(rs_words *words, rs_random *random, size_t symbols, size_t u, size_t v, size_t length) {
+    uint32_t word[LONG_WORD];
+    for (size_t i = 0; i < length; i++) word[i] = i < u + v ? (uint32_t)rs_random_below(random, symbols) : word[i - v];
+    return rs_words_add(words, word, length);
+}
+
+/* Words that settle where repeated ones end up, and random ones. */
+static rs_status long_words(rs_regions *r, const rs_context *ctx) {
+    rs_status status = RS_OK;
+    rs_words *words = NULL;
+    rs_random random = rs_random_new(rs_context_seed(ctx), 2);
+    RS_TRY(rs_words_new(&words));
+    for (size_t i = 0; i < 40; i++) RS_TRY(add_repeated(words, &random, r->symbols, i % 4, 1 + i / 4 % 4, LONG_WORD));
+    for (size_t i = 0; i < 40; i++) RS_TRY(add_repeated(words, &random, r->symbols, LONG_WORD, 1, LONG_WORD));
+    RS_TRY(rs_trace_new(&r->trace, r->net, ctx));
+    RS_TRY(rs_trace_add(r->trace, words, ctx));
+    size_t n = rs_trace_size(r->trace);
+    RS_TRY_ALLOC(r->trace_monitor = rs_alloc(n, sizeof *r->trace_monitor));
+    RS_TRY_ALLOC(r->trace_label = rs_alloc(n, sizeof *r->trace_label));
+    r->trace_label[0] = r->guide ? (uint32_t)rs_automaton_start(r->guide) : 0;
+    for (size_t i = 1; i < n; i++) {
+        uint32_t parent = rs_trace_parents(r->trace)[i], symbol = rs_trace_symbols(r->trace)[i];
+        r->trace_monitor[i] = rs_monitor_next(r->monitor, r->trace_monitor[parent], symbol, rs_trace_classes(r->trace)[i]);
+        r->trace_label[i] = next_label(r, r->trace_label[parent], symbol);
+    }
+cleanup:
+    rs_words_free(words);
+    return status;
+}
+
+rs_status rs_regions_new(rs_regions **out, const rs_network *net, const rs_monitor *monitor, const rs_automaton *guide, const rs_context *ctx) {
     rs_status status = RS_OK;
     rs_regions *r = rs_alloc(1, sizeof *r);
     RS_TRY_ALLOC(r);
@@ -65,7 +108,7 @@ rs_status rs_regions_new(rs_regions **out, const rs_network *net, const rs_monit
     r->symbols = rs_names_count(rs_network_alphabet(net));
     r->classes = rs_names_count(rs_network_outputs(net));
     RS_TRY(rs_domain_new(&r->domain, net, RS_WALK_LIMIT));
-    for (size_t i = 0; i <= RS_WALK_LIMIT; i++) RS_TRY(rs_zone_new(&r->zones[i], r->domain));
+    for (size_t i = 0; i <= RS_WALK_LIMIT; i++) RS_TRY(rs_zone_new(&r->zones[i], r->domain, i));
     RS_TRY_ALLOC(r->possible = rs_alloc((RS_WALK_LIMIT + 1) * r->classes, sizeof *r->possible));
     RS_TRY_ALLOC(r->from = rs_alloc(r->symbols * r->size, sizeof *r->from));
     RS_TRY_ALLOC(r->to = rs_alloc(r->symbols * r->size, sizeof *r->to));
@@ -76,10 +119,10 @@ rs_status rs_regions_new(rs_regions **out, const rs_network *net, const rs_monit
     RS_TRY_ALLOC(r->point = rs_alloc(NODE_LIMIT * r->size, sizeof *r->point));
     RS_TRY_ALLOC(r->lo = rs_alloc(NODE_LIMIT * r->size, sizeof *r->lo));
     RS_TRY_ALLOC(r->hi = rs_alloc(NODE_LIMIT * r->size, sizeof *r->hi));
-    RS_TRY_ALLOC(r->next = rs_alloc(NODE_LIMIT * r->symbols, sizeof *r->next));
     RS_TRY_ALLOC(r->pending = rs_alloc(NODE_LIMIT, sizeof *r->pending));
     RS_TRY_ALLOC(r->number = rs_alloc(NODE_LIMIT, sizeof *r->number));
     RS_TRY_ALLOC(r->order = rs_alloc(NODE_LIMIT, sizeof *r->order));
+    RS_TRY(long_words(r, ctx));
     *out = r;
     r = NULL;
 cleanup:
@@ -100,11 +143,13 @@ void rs_regions_free(rs_regions *r) {
     free(r->point);
     free(r->lo);
     free(r->hi);
-    free(r->next);
     free(r->pending);
     free(r->hints);
     free(r->number);
     free(r->order);
+    rs_trace_free(r->trace);
+    free(r->trace_monitor);
+    free(r->trace_label);
     free(r);
 }
 
@@ -143,20 +188,23 @@ static size_t nearest(double *best, const rs_regions *r, uint32_t monitor, uint3
     return found;
 }
 
-static size_t add_node(rs_regions *r, uint32_t monitor, uint32_t label, size_t depth, const float *point) {
-    size_t i = r->count++;
-    r->nodes[i] = (node){.monitor = monitor, .label = label, .depth = depth};
-    memcpy(r->point + i * r->size, point, r->size * sizeof *point);
+/* The box of node i becomes its point. */
+static void reset(rs_regions *r, size_t i) {
+    const float *point = r->point + i * r->size;
+    r->nodes[i].joins = 0;
+    r->nodes[i].pending = false;
     for (size_t s = 0; s < r->size; s++) {
         r->lo[i * r->size + s] = floor((double)point[s] / GRID) * GRID;
         r->hi[i * r->size + s] = ceil((double)point[s] / GRID) * GRID;
     }
-    for (size_t s = 0; s < r->symbols; s++) r->next[i * r->symbols + s] = UINT32_MAX;
-    return i;
 }
 
-static uint32_t next_label(const rs_regions *r, uint32_t label, size_t symbol) {
-    return r->guide ? rs_automaton_next(r->guide, label, symbol) : 0;
+static size_t add_node(rs_regions *r, uint32_t monitor, uint32_t label, size_t depth, const float *point) {
+    size_t i = r->count++;
+    r->nodes[i] = (node){.monitor = monitor, .label = label, .depth = depth};
+    memcpy(r->point + i * r->size, point, r->size * sizeof *point);
+    reset(r, i);
+    return i;
 }
 
 /* The successors of node i, new ones unless they share a node. */
@@ -177,10 +225,47 @@ static rs_status grow(rs_regions *r, size_t i) {
         if (to == SIZE_MAX || (e > r->attempt.tolerance * r->attempt.tolerance && at.depth < r->attempt.tree_depth)) {
             if (r->count == NODE_LIMIT) r->outcome = RS_ATTEMPT_LARGE;
             if (r->outcome != RS_ATTEMPT_CLOSED) return RS_OK;
-            to = add_node(r, monitor, label, at.depth + 1, r->to + s * r->size);
+            add_node(r, monitor, label, at.depth + 1, r->to + s * r->size);
         }
-        r->next[i * r->symbols + s] = (uint32_t)to;
     }
+    return RS_OK;
+}
+
+/* Nodes for what long words come to. */
+static void add_settled(rs_regions *r) {
+    const float *states = rs_trace_states(r->trace);
+    for (size_t i = 1; i < rs_trace_size(r->trace) && r->outcome == RS_ATTEMPT_CLOSED; i++) {
+        double e;
+        uint32_t monitor = r->trace_monitor[i], label = r->trace_label[i];
+        if (rs_monitor_safe(r->monitor, monitor)) continue;
+        if (rs_monitor_bad(r->monitor, monitor)) r->outcome = RS_ATTEMPT_OUTPUT;
+        nearest(&e, r, monitor, label, states + i * r->size);
+        if (e <= r->attempt.tolerance * r->attempt.tolerance) continue;
+        if (r->count == NODE_LIMIT) r->outcome = RS_ATTEMPT_LARGE;
+        else add_node(r, monitor, label, r->attempt.tree_depth, states + i * r->size);
+    }
+}
+
+/* All nodes of an attempt, unless the last one had the same. */
+static rs_status plant(rs_regions *r) {
+    if (r->base && r->tolerance == r->attempt.tolerance && r->tree_depth == r->attempt.tree_depth) {
+        r->count = r->base;
+        return RS_OK;
+    }
+    r->count = r->base = 0;
+    add_node(r, 0, r->trace_label[0], 0, rs_network_initial(r->net));
+    bool settled = false;
+    for (size_t i = 0; i < r->count && r->outcome == RS_ATTEMPT_CLOSED; i++) {
+        rs_status status = grow(r, i);
+        if (status != RS_OK) return status;
+        if (i + 1 == r->count && !settled) {
+            add_settled(r);
+            settled = true;
+        }
+    }
+    r->base = r->outcome == RS_ATTEMPT_CLOSED ? r->count : 0;
+    r->tolerance = r->attempt.tolerance;
+    r->tree_depth = r->attempt.tree_depth;
     return RS_OK;
 }
 
@@ -193,35 +278,33 @@ static bool inside(const rs_regions *r, const rs_zone *zone, size_t i) {
     return true;
 }
 
-/* A grown box with the monitor's state that the zone lies in, `likely` first; SIZE_MAX: none. */
-static size_t covering(const rs_regions *r, const rs_zone *zone, uint32_t monitor, size_t likely) {
-    if (likely < r->count && r->nodes[likely].joins && inside(r, zone, likely)) return likely;
+/* A grown box with the monitor's state that the zone lies in; SIZE_MAX: none. */
+static size_t covering(const rs_regions *r, const rs_zone *zone, uint32_t monitor) {
     for (size_t i = 0; i < r->count; i++)
         if (r->nodes[i].joins && r->nodes[i].monitor == monitor && inside(r, zone, i)) return i;
     return SIZE_MAX;
 }
 
-/* The node that a walk is at after `symbol` from node `at` (UINT32_MAX: unknown). */
-static size_t follow(rs_regions *r, size_t at, uint32_t symbol, uint32_t monitor, const rs_zone *zone, bool by_centre) {
-    size_t to = at < r->count ? r->next[at * r->symbols + symbol] : UINT32_MAX;
-    if (!by_centre && to < r->count && r->nodes[to].monitor == monitor) return to;
-    uint32_t label = at < r->count ? next_label(r, r->nodes[at].label, symbol) : 0;
+/* The node nearest to the middle of a zone, made when there is none with these states; SIZE_MAX: too many. */
+static size_t place(rs_regions *r, const rs_zone *zone, uint32_t monitor, uint32_t label) {
     for (size_t s = 0; s < r->size; s++) r->from[s] = (float)((zone->lo[s] + zone->hi[s]) / 2);
     double e;
-    to = nearest(&e, r, monitor, label, r->from);
-    if (to == SIZE_MAX && r->count < NODE_LIMIT) to = add_node(r, monitor, label, 0, r->from);
-    return to;
+    size_t to = nearest(&e, r, monitor, label, r->from);
+    return to == SIZE_MAX && r->count < NODE_LIMIT ? add_node(r, monitor, label, 0, r->from) : to;
 }
 
 static void join(rs_regions *r, size_t i, const rs_zone *zone) {
     node *at = &r->nodes[i];
     double part = r->attempt.widen * (1 + (double)at->joins / 8) / 2;
+    size_t bounded = rs_cell_has_memory(rs_network_cell(r->net)) ? r->size / 2 : r->size;
     at->joins++;
     for (size_t s = 0; s < r->size; s++) {
         double *low = &r->lo[i * r->size + s], *high = &r->hi[i * r->size + s];
         double lo = fmin(*low, zone->lo[s] - 2 * SLACK), hi = fmax(*high, zone->hi[s] + 2 * SLACK), more = part * (hi - lo);
-        if (lo < *low) *low = fmax(floor((lo - more) / GRID) * GRID, -FURTHEST);
-        if (hi > *high) *high = fmin(ceil((hi + more) / GRID) * GRID, FURTHEST);
+        /* What h does not need to reach beyond, except of a rectifier. */
+        double edge = s < bounded && rs_network_cell(r->net) != RS_CELL_RELU ? 1 + 2 * r->attempt.eps : FURTHEST;
+        if (lo < *low) *low = floor(fmin(lo, fmax(lo - more, -edge)) / GRID) * GRID;
+        if (hi > *high) *high = ceil(fmax(hi, fmin(hi + more, edge)) / GRID) * GRID;
     }
     if (at->pending) return;
     at->pending = true;
@@ -253,8 +336,8 @@ static bool leads_on(const rs_regions *r, const bool *possible, uint32_t at, uin
     return !rs_monitor_safe(r->monitor, to);
 }
 
-/* All words from zones[depth], which is at node `at` of the tree. */
-static bool walk(rs_regions *r, size_t at, uint32_t monitor, size_t depth) {
+/* All words from zones[depth], where monitor and guide are in these states. */
+static bool walk(rs_regions *r, uint32_t monitor, uint32_t label, size_t depth) {
     bool *possible;
     if (r->work > r->attempt.work) return give_up(r, RS_ATTEMPT_WORK, depth);
     if (rs_context_expired(r->ctx) || rs_context_interrupted(r->ctx)) return give_up(r, RS_ATTEMPT_TIME, depth);
@@ -263,14 +346,16 @@ static bool walk(rs_regions *r, size_t at, uint32_t monitor, size_t depth) {
         if (!step(r, depth, symbol, &possible)) return give_up(r, RS_ATTEMPT_UNBOUNDED, depth + 1);
         for (uint32_t class = 0; class < r->classes; class ++) {
             if (!leads_on(r, possible, monitor, symbol, class)) continue;
-            uint32_t to = rs_monitor_next(r->monitor, monitor, symbol, class);
+            uint32_t to = rs_monitor_next(r->monitor, monitor, symbol, class), to_label = next_label(r, label, symbol);
             if (rs_monitor_bad(r->monitor, to)) return give_up(r, RS_ATTEMPT_OUTPUT, depth + 1);
-            size_t near = follow(r, at, symbol, to, zone, false);
-            if (covering(r, zone, to, near) != SIZE_MAX) continue;
-            if (near == SIZE_MAX) return give_up(r, RS_ATTEMPT_LARGE, depth + 1);
+            if (covering(r, zone, to) != SIZE_MAX) continue;
             if (depth + 1 < r->attempt.walk) {
-                if (!walk(r, near, to, depth + 1)) return false;
-            } else join(r, r->attempt.nearest ? follow(r, at, symbol, to, zone, true) : near, zone);
+                if (!walk(r, to, to_label, depth + 1)) return false;
+                continue;
+            }
+            size_t at = place(r, zone, to, to_label);
+            if (at == SIZE_MAX) return give_up(r, RS_ATTEMPT_LARGE, depth + 1);
+            join(r, at, zone);
         }
     }
     return true;
@@ -282,18 +367,16 @@ rs_status rs_regions_close(rs_outcome *outcome, size_t *depth, rs_regions *r, co
     r->ctx = ctx;
     r->outcome = RS_ATTEMPT_CLOSED;
     r->work = 0;
-    r->count = r->waiting = r->failed_depth = 0;
-    add_node(r, 0, r->guide ? (uint32_t)rs_automaton_start(r->guide) : 0, 0, rs_network_initial(r->net));
-    for (size_t i = 0; i < r->count && r->outcome == RS_ATTEMPT_CLOSED; i++) {
-        rs_status status = grow(r, i);
-        if (status != RS_OK) return status;
-    }
+    r->waiting = r->failed_depth = 0;
+    rs_status status = plant(r);
+    if (status != RS_OK) return status;
+    for (size_t i = 0; i < r->count; i++) reset(r, i);
     r->pending[r->waiting++] = 0;
     while (r->waiting && r->outcome == RS_ATTEMPT_CLOSED) {
         size_t i = r->pending[--r->waiting];
         r->nodes[i].pending = false;
         rs_zone_box(&r->zones[0], r->domain, r->lo + i * r->size, r->hi + i * r->size);
-        walk(r, i, r->nodes[i].monitor, 0);
+        walk(r, r->nodes[i].monitor, r->nodes[i].label, 0);
     }
     *outcome = r->outcome;
     *depth = r->failed_depth;
@@ -315,7 +398,7 @@ static bool describe(rs_regions *r, uint32_t monitor, size_t depth, rs_status *s
             if (rs_monitor_bad(r->monitor, to)) return false;
             *status = rs_reserve((void **)&r->hints, &r->hint_capacity, r->hint_count + 1, sizeof *r->hints);
             if (*status != RS_OK) return false;
-            size_t end = covering(r, &r->zones[depth + 1], to, SIZE_MAX);
+            size_t end = covering(r, &r->zones[depth + 1], to);
             if (end == SIZE_MAX) {
                 r->hints[r->hint_count++] = RS_CERTIFY_EXPAND;
                 if (depth + 1 == r->attempt.walk || !describe(r, to, depth + 1, status)) return false;

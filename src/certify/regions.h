@@ -6,7 +6,7 @@
 #include "certify/domain.h"
 #include "rnnsafe/certify.h"
 
-#define RS_WALK_LIMIT 12 /* the longest walk */
+#define RS_WALK_LIMIT 24 /* the longest walk */
 
 /* How one attempt goes. */
 typedef struct rs_attempt {
@@ -14,7 +14,6 @@ typedef struct rs_attempt {
     size_t tree_depth; /* beyond it they share the nearest */
     size_t walk;       /* the longest walk from a region */
     double widen;      /* of a box that has to grow, relative to its width */
-    bool nearest;      /* a walk that does not end grows the nearest region, rather than the one that the tree names */
     double eps, eps_logit;
     double work;       /* multiplications at most */
 } rs_attempt;
@@ -32,7 +31,8 @@ typedef enum rs_outcome {
 typedef struct rs_regions rs_regions;
 
 /* `guide` (may be NULL) tells states apart that the monitor does not: an automaton over the same symbols. */
-rs_status rs_regions_new(rs_regions **out, const rs_network *net, const rs_monitor *monitor, const rs_automaton *guide);
+rs_status rs_regions_new(rs_regions **out, const rs_network *net, const rs_monitor *monitor, const rs_automaton *guide,
+                         const rs_context *ctx);
 void rs_regions_free(rs_regions *r);
 const rs_domain *rs_regions_domain(const rs_regions *r);
 /* One attempt from scratch. *depth: the length of the walk at which it failed. */

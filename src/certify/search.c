@@ -4,6 +4,7 @@
 #include <math.h>
 #include <stdio.h>
 #include <string.h>
+#include <time.h>
 
 #include "certify/refute.h"
 #include "certify/regions.h"
@@ -11,14 +12,23 @@
 #include "core/status.h"
 
 #define ROUNDS 5
-#define FIRST_WORK 1e8
+#define FIRST_WORK 3e9
+#define RATE 4e9 /* multiplications a second, about */
 
-static const double tolerances[] = {1, .5, .25, .12, .06, .03, .015};
-static const size_t tree_depths[] = {5, 5, 5, 8, 8, 11, 11};
-static const size_t walks[] = {3, 5, 7, 9, 12};
-static const double widenings[] = {.2, .05, .5, .01};
+/* Values, and the round from which on they are tried. */
+static const struct {
+    double tolerance;
+    size_t tree_depth, round;
+} covers[] = {{1, 6, 0}, {.25, 6, 0}, {.12, 8, 0}, {.06, 9, 0}, {.5, 6, 1}, {.03, 11, 1}, {.015, 11, 2}};
+static const struct {
+    size_t length, round;
+} walks[] = {{4, 0}, {6, 0}, {8, 1}, {12, 1}, {3, 2}, {16, 2}, {24, 2}};
+static const struct {
+    double part;
+    size_t round;
+} widenings[] = {{.05, 0}, {.2, 1}, {.01, 2}, {.5, 2}};
 #define COUNT(array) (sizeof(array) / sizeof *(array))
-#define ATTEMPTS (COUNT(tolerances) * COUNT(walks) * COUNT(widenings) * 2)
+#define ATTEMPTS (COUNT(covers) * COUNT(walks) * COUNT(widenings))
 
 typedef struct search {
     rs_certify_result *result;
@@ -28,8 +38,16 @@ typedef struct search {
     rs_context ctx; /* with the search's own deadline */
     double *reach, *limit; /* [S] */
     double eps, eps_logit, wanted;
+    double end; /* processor time of this thread */
     bool headroom;
 } search;
+
+/* Of this thread. */
+static double processor_seconds(void) {
+    struct timespec t;
+    clock_gettime(CLOCK_THREAD_CPUTIME_ID, &t);
+    return (double)t.tv_sec + 1e-9 * (double)t.tv_nsec;
+}
 
 static const char *outcome_text(rs_outcome outcome) {
     static const char *const texts[] = {"regions closed", "an output could not be decided", "states without bound", "too many regions",
@@ -38,8 +56,7 @@ static const char *outcome_text(rs_outcome outcome) {
 }
 
 static void describe(char *out, size_t size, const rs_attempt *a) {
-    snprintf(out, size, "tolerance %g, tree %zu, walks of %zu, widening %g%s", a->tolerance, a->tree_depth, a->walk, a->widen,
-             a->nearest ? ", nearest" : "");
+    snprintf(out, size, "tolerance %g, tree %zu, walks of %zu, widening %g", a->tolerance, a->tree_depth, a->walk, a->widen);
 }
 
 /* eps for states within `reach`, a little more than needed. */
@@ -100,17 +117,15 @@ cleanup:
     return status;
 }
 
-/* Attempt number i, and how late it comes. */
-static rs_attempt attempt_number(size_t i, size_t *level) {
-    size_t widen = i % COUNT(widenings), walk = i / COUNT(widenings) % COUNT(walks);
-    size_t rest = i / COUNT(widenings) / COUNT(walks), tolerance = rest % COUNT(tolerances);
-    bool nearest = rest / COUNT(tolerances);
-    *level = (tolerance > 2) + (tolerance > 4) + (walk > 1) + (walk > 3) + (widen > 1) + nearest;
-    return (rs_attempt){.tolerance = tolerances[tolerance],
-                        .tree_depth = tree_depths[tolerance],
-                        .walk = walks[walk],
-                        .widen = widenings[widen],
-                        .nearest = nearest};
+/* Attempt number i, and the round from which on it is made. */
+static rs_attempt attempt_number(size_t i, size_t *round) {
+    size_t widening = i % COUNT(widenings), walk = i / COUNT(widenings) % COUNT(walks);
+    size_t cover = i / COUNT(widenings) / COUNT(walks);
+    *round = covers[cover].round + walks[walk].round + widenings[widening].round;
+    return (rs_attempt){.tolerance = covers[cover].tolerance,
+                        .tree_depth = covers[cover].tree_depth,
+                        .walk = walks[walk].length,
+                        .widen = widenings[widening].part};
 }
 
 /* One attempt, and its certificate; a second time when the regions reach further than eps was made for. */
@@ -150,12 +165,13 @@ static rs_status prove(search *s) {
     bool hopeless[ATTEMPTS] = {false};
     for (size_t round = 0; round < ROUNDS; round++)
         for (size_t i = 0; i < ATTEMPTS; i++) {
-            size_t level;
+            size_t first;
             rs_outcome outcome;
-            rs_attempt a = attempt_number(i, &level);
-            if (hopeless[i] || level > round) continue;
-            a.work = FIRST_WORK * pow(4, (double)round);
-            if (rs_context_expired(&s->ctx)) return RS_OK;
+            rs_attempt a = attempt_number(i, &first);
+            if (hopeless[i] || first > round) continue;
+            double left = s->end - processor_seconds();
+            if (left <= 0 || rs_context_expired(&s->ctx)) return RS_OK;
+            a.work = fmin(FIRST_WORK * pow(3, (double)round), left * RATE);
             RS_TRY(try_attempt(&outcome, s, &a));
             if (s->result->verdict == RS_CERTIFY_PROVED) return RS_OK;
             hopeless[i] = outcome != RS_ATTEMPT_WORK;
@@ -169,7 +185,7 @@ static rs_status find_headroom(search *s) {
     rs_status status = RS_OK;
     double good = 1, bad = INFINITY, eps = s->result->eps, logit = (double)s->result->certificate.eps_logit * 0x1p-40;
     rs_attempt none = {0};
-    for (int i = 0; i < 16 && bad / good > 1.1 && !rs_context_expired(&s->ctx); i++) {
+    for (int i = 0; i < 16 && bad / good > 1.1 && !rs_context_expired(&s->ctx) && processor_seconds() < s->end; i++) {
         double next = bad == INFINITY ? 2 * good : sqrt(good * bad);
         bool proved;
         RS_TRY(certify(&proved, s, &none, eps * next, logit * next));
@@ -192,22 +208,22 @@ static rs_status same_names(const rs_network *net, const rs_monitor *monitor, co
 rs_status rs_certify(rs_certify_result *out, const rs_network *net, const rs_monitor *monitor,
                      const rs_certify_options *options, const rs_context *ctx) {
     rs_status status = RS_OK;
-    rs_certify_result result = {.verdict = RS_CERTIFY_UNKNOWN};
+    rs_certify_result result = {.verdict = RS_CERTIFY_UNKNOWN, .reason = "no time left before the first attempt"};
     search s = {.result = &result, .net = net, .monitor = monitor, .wanted = options->eps};
     size_t S = rs_network_state_size(net);
     const char *how = NULL;
     bool found = false;
     s.ctx = ctx ? *ctx : *rs_context_default();
-    double end = rs_now() + (options->seconds > 0 ? options->seconds : 15);
-    if (s.ctx.deadline <= 0 || s.ctx.deadline > end) s.ctx.deadline = end;
+    s.end = processor_seconds() + (options->seconds > 0 ? options->seconds : 15);
     RS_TRY(same_names(net, monitor, options->guide));
-    RS_TRY(rs_regions_new(&s.regions, net, monitor, options->guide));
+    RS_TRY(rs_regions_new(&s.regions, net, monitor, options->guide, &s.ctx));
     RS_TRY_ALLOC(s.reach = rs_alloc(S, sizeof *s.reach));
     RS_TRY_ALLOC(s.limit = rs_alloc(S, sizeof *s.limit));
     RS_TRY(rs_refute(&found, &result.word, &how, net, monitor, &s.ctx));
     if (found) {
         result.verdict = RS_CERTIFY_VIOLATED;
         snprintf(result.method, sizeof result.method, "%s", how);
+        result.reason[0] = 0;
     } else {
         RS_TRY(first_limits(&s));
         RS_TRY(prove(&s));

@@ -1,0 +1,300 @@
+/* Proofs of hand-made networks whose behaviour is known for words of every length, and of their mutants. */
+#include <stdlib.h>
+#include <string.h>
+
+#include "certify/refute.h"
+#include "certify/regions.h"
+#include "core/random.h"
+#include "rnnsafe/certify.h"
+#include "support/unit.h"
+
+static rs_names *alphabet, *outputs;
+static rs_automaton *some_b;
+static rs_monitor *equal;
+
+static void setup(void) {
+    static const uint32_t output[] = {0, 1}, next[] = {0, 1, 1, 1};
+    if (equal) return;
+    CHECK_OK(rs_names_parse(&alphabet, "alphabet", "a b"));
+    CHECK_OK(rs_names_parse(&outputs, "outputs", "reject accept"));
+    CHECK_OK(rs_automaton_new(&some_b, alphabet, outputs, 2, 0, output, next, NULL, NULL));
+    CHECK_OK(rs_monitor_equal(&equal, some_b, "some_b", alphabet, outputs));
+}
+
+/* A latch of one unit: h stays near -1 until b is read, then near 1. `keep`: how strongly it holds; `push`: what a adds. */
+static rs_network *latch(rs_cell cell, float keep, float push) {
+    static const float zeros[4] = {0}, one[1] = {1};
+    float ih[8] = {0}, hh[4] = {0}, bias[4] = {0}, initial[2] = {-.8F, -1.1F};
+    size_t at = 0; /* the gate that holds */
+    if (cell == RS_CELL_GRU || cell == RS_CELL_GRU_BEFORE) {
+        at = 2;
+        bias[0] = 10;
+        bias[1] = -2;
+    } else if (cell == RS_CELL_LSTM) {
+        at = 2;
+        bias[0] = bias[3] = 10;
+        bias[1] = -2;
+    }
+    hh[at] = keep;
+    ih[2 * at] = push;
+    ih[2 * at + 1] = 2 * keep;
+    const rs_recurrent layer = {.weight_ih = ih, .weight_hh = hh, .bias_ih = bias, .bias_hh = zeros};
+    const rs_dense head = {.weight = one, .bias = zeros, .rows = 1, .columns = 1};
+    const rs_network_weights w = {.cell = cell,
+                                  .layers = 1,
+                                  .hidden = 1,
+                                  .input_size = 2,
+                                  .recurrent = &layer,
+                                  .head = &head,
+                                  .head_layers = 1,
+                                  .initial = initial,
+                                  .alphabet = alphabet,
+                                  .outputs = outputs};
+    rs_network *net = NULL;
+    CHECK_OK(rs_network_new(&net, &w));
+    return net;
+}
+
+static rs_certify_result certify(const rs_network *net, const rs_monitor *monitor, bool headroom) {
+    const rs_certify_options options = {.seconds = 20, .headroom = headroom};
+    rs_certify_result r = {0};
+    CHECK_OK(rs_certify(&r, net, monitor, &options, NULL));
+    return r;
+}
+
+static void latches_are_proved(void) {
+    static const rs_cell cells[] = {RS_CELL_TANH, RS_CELL_GRU, RS_CELL_GRU_BEFORE, RS_CELL_LSTM};
+    setup();
+    for (size_t i = 0; i < sizeof cells / sizeof *cells; i++) {
+        rs_network *net = latch(cells[i], 8, 0);
+        rs_certify_result r = certify(net, equal, true);
+        CU_ASSERT_EQUAL_FATAL(r.verdict, RS_CERTIFY_PROVED);
+        char reason[160];
+        bool proved = false;
+        CHECK_OK(rs_certificate_check(&proved, reason, &r.certificate, net, equal, NULL));
+        CU_ASSERT_TRUE(proved);
+        CU_ASSERT_TRUE(r.eps > 0 && r.headroom >= r.eps && r.headroom < .5);
+        CU_ASSERT_TRUE(r.method[0] && !r.reason[0]);
+        rs_certify_result_clear(&r);
+        rs_network_free(net);
+    }
+}
+
+/* Forgets b after some a: a word says so. */
+static void forgetful_latch_is_violated(void) {
+    setup();
+    rs_network *net = latch(RS_CELL_TANH, 1.2F, -.5F);
+    rs_certify_result r = certify(net, equal, false);
+    uint32_t classes[64];
+    CU_ASSERT_EQUAL_FATAL(r.verdict, RS_CERTIFY_VIOLATED);
+    CU_ASSERT_TRUE_FATAL(r.word.length <= 64);
+    CHECK_OK(rs_network_run(net, r.word.symbols, r.word.length, classes, NULL, NULL));
+    CU_ASSERT_EQUAL(rs_monitor_violation(equal, r.word.symbols, classes, r.word.length), r.word.length);
+    rs_certify_result_clear(&r);
+    rs_network_free(net);
+}
+
+/* Forgets b so slowly that only a pumped word shows it: h comes to 0 by factors of 0.96 and a little push. */
+static void slow_latch_is_violated(void) {
+    setup();
+    rs_network *net = latch(RS_CELL_TANH, .96F, -.001F);
+    rs_certify_result r = certify(net, equal, false);
+    CU_ASSERT_EQUAL(r.verdict, RS_CERTIFY_VIOLATED);
+    CU_ASSERT_TRUE(r.word.length > 20);
+    rs_certify_result_clear(&r);
+    rs_network_free(net);
+}
+
+/* Holds for all real numbers, by no margin: float32 may not. */
+static void marginal_latch_is_not_proved(void) {
+    setup();
+    rs_network *net = latch(RS_CELL_TANH, 1, 0);
+    const rs_certify_options options = {.seconds = .5};
+    rs_certify_result r = {0};
+    CHECK_OK(rs_certify(&r, net, equal, &options, NULL));
+    CU_ASSERT_NOT_EQUAL(r.verdict, RS_CERTIFY_PROVED);
+    rs_certify_result_clear(&r);
+    rs_network_free(net);
+}
+
+/* More error than the latch takes. */
+static void wanted_eps_is_kept(void) {
+    setup();
+    rs_network *net = latch(RS_CELL_TANH, 8, 0);
+    rs_certify_options options = {.seconds = 5, .eps = .01};
+    rs_certify_result r = {0};
+    CHECK_OK(rs_certify(&r, net, equal, &options, NULL));
+    CU_ASSERT_EQUAL(r.verdict, RS_CERTIFY_PROVED);
+    CU_ASSERT_TRUE((double)r.certificate.eps * 0x1p-40 >= .01);
+    rs_certify_result_clear(&r);
+    options.eps = .9;
+    options.seconds = .5;
+    CHECK_OK(rs_certify(&r, net, equal, &options, NULL));
+    CU_ASSERT_EQUAL(r.verdict, RS_CERTIFY_UNKNOWN);
+    CU_ASSERT_TRUE(r.reason[0]);
+    rs_certify_result_clear(&r);
+    rs_network_free(net);
+}
+
+/* A property whose monitor has a safe state, and a network that is wrong there: it does not matter. */
+static void safe_states_need_no_proof(void) {
+    static const char text[] = "p: G(out=accept -> O(in=b))\n";
+    setup();
+    rs_properties *list = NULL;
+    CHECK_OK(rs_properties_parse(&list, text, sizeof text - 1, "x", alphabet, outputs));
+    const rs_monitor *monitor = rs_property_monitor(rs_properties_get(list, 0));
+    rs_network *net = latch(RS_CELL_TANH, 1.2F, -.5F);
+    rs_certify_result r = certify(net, monitor, false);
+    CU_ASSERT_EQUAL(r.verdict, RS_CERTIFY_PROVED);
+    rs_certify_result_clear(&r);
+    rs_network_free(net);
+    rs_properties_free(list);
+}
+
+static void same_seed_same_result(void) {
+    setup();
+    rs_network *net = latch(RS_CELL_GRU, 8, 0);
+    rs_certify_result a = certify(net, equal, false), b = certify(net, equal, false);
+    CU_ASSERT_EQUAL_FATAL(a.certificate.regions, b.certificate.regions);
+    CU_ASSERT_EQUAL_FATAL(a.certificate.hint_count, b.certificate.hint_count);
+    size_t sides = a.certificate.regions * a.certificate.state_size;
+    CU_ASSERT_EQUAL(memcmp(a.certificate.lo, b.certificate.lo, sides * sizeof *a.certificate.lo), 0);
+    CU_ASSERT_EQUAL(memcmp(a.certificate.hi, b.certificate.hi, sides * sizeof *a.certificate.hi), 0);
+    CU_ASSERT_STRING_EQUAL(a.method, b.method);
+    rs_certify_result_clear(&a);
+    rs_certify_result_clear(&b);
+    rs_network_free(net);
+}
+
+static void interrupts_and_misuse(void) {
+    static const volatile sig_atomic_t raised = 1;
+    setup();
+    rs_network *net = latch(RS_CELL_TANH, 8, 0);
+    const rs_certify_options options = {.seconds = 1};
+    rs_certify_result r = {0};
+    const rs_context ctx = {.seed = 1, .interrupt = &raised};
+    CHECK_FAILS(rs_certify(&r, net, equal, &options, &ctx), RS_EINTERRUPTED, "");
+    rs_names *other = NULL;
+    rs_monitor *monitor = NULL;
+    CHECK_OK(rs_names_parse(&other, "outputs", "accept reject"));
+    CHECK_OK(rs_monitor_equal(&monitor, some_b, "some_b", alphabet, other));
+    CHECK_FAILS(rs_certify(&r, net, monitor, &options, NULL), RS_EUSAGE, "other symbols or outputs");
+    rs_monitor_free(monitor);
+    rs_names_free(other);
+    rs_network_free(net);
+}
+
+/* The monitor of --equal is bad after exactly the words whose class is not the automaton's. */
+static void equal_is_as_defined(void) {
+    static const uint32_t output[] = {0, 1, 2}, next[] = {1, 2, 2, 0, 1, 1};
+    rs_random random = rs_random_new(unit_seed(), 0);
+    rs_names *three = NULL, *order = NULL;
+    rs_automaton *a = NULL;
+    rs_monitor *monitor = NULL;
+    setup();
+    CHECK_OK(rs_names_parse(&three, "outputs", "x y z"));
+    CHECK_OK(rs_names_parse(&order, "outputs", "z w x y"));
+    CHECK_OK(rs_automaton_new(&a, alphabet, three, 3, 0, output, next, NULL, NULL));
+    CHECK_OK(rs_monitor_equal(&monitor, a, "three", alphabet, order));
+    CHECK_FAILS(rs_monitor_equal(&monitor, a, "three", alphabet, outputs), RS_EINPUT, "no output of the network");
+    for (int t = 0; t < 2000; t++) {
+        uint32_t word[8], classes[8];
+        size_t wrong = 0, q = 0;
+        for (size_t i = 0; i < 8; i++) {
+            static const uint32_t right[] = {2, 3, 0};
+            word[i] = (uint32_t)rs_random_below(&random, 2);
+            q = rs_automaton_next(a, q, word[i]);
+            classes[i] = right[output[q]];
+            if (rs_random_below(&random, 8) == 0) classes[i] = (uint32_t)rs_random_below(&random, 4);
+            if (!wrong && classes[i] != right[output[q]]) wrong = i + 1;
+        }
+        CU_ASSERT_EQUAL(rs_monitor_violation(monitor, word, classes, 8), wrong);
+    }
+    rs_monitor_free(monitor);
+    rs_automaton_free(a);
+    rs_names_free(three);
+    rs_names_free(order);
+}
+
+static rs_status close_regions(void *net) {
+    rs_regions *r = NULL;
+    rs_certificate certificate = {0};
+    rs_outcome outcome;
+    size_t depth;
+    double reach[1];
+    bool closed;
+    const rs_attempt attempt = {
+        .tolerance = .5, .tree_depth = 3, .walk = 3, .widen = .1, .eps = 1e-5, .eps_logit = 1e-5, .work = 1e9};
+    rs_status status = rs_regions_new(&r, net, equal, NULL, NULL);
+    if (status == RS_OK) status = rs_regions_close(&outcome, &depth, r, &attempt, NULL);
+    if (status == RS_OK) status = rs_regions_certificate(&closed, &certificate, reach, r, 1e-5, 1e-5);
+    if (status == RS_OK) CU_ASSERT_TRUE(outcome == RS_ATTEMPT_CLOSED && closed && certificate.regions >= 2);
+    rs_certificate_clear(&certificate);
+    rs_regions_free(r);
+    return status;
+}
+
+static rs_status refute(void *net) {
+    rs_word word = {0};
+    const char *how;
+    bool found = false;
+    rs_status status = rs_refute(&found, &word, &how, net, equal, NULL);
+    if (status == RS_OK) CU_ASSERT_TRUE(found);
+    rs_word_free(&word);
+    return status;
+}
+
+static rs_status certify_wrong(void *net) {
+    const rs_certify_options options = {.seconds = 5};
+    rs_certify_result r = {0};
+    rs_status status = rs_certify(&r, net, equal, &options, NULL);
+    rs_certify_result_clear(&r);
+    return status;
+}
+
+static rs_status build_equal(void *unused) {
+    (void)unused;
+    rs_monitor *monitor = NULL;
+    rs_status status = rs_monitor_equal(&monitor, some_b, "some_b", alphabet, outputs);
+    rs_monitor_free(monitor);
+    return status;
+}
+
+static void allocations_may_fail(void) {
+    setup();
+    rs_network *good = latch(RS_CELL_TANH, 8, 0), *slow = latch(RS_CELL_TANH, .96F, -.001F);
+    rs_network *bad = latch(RS_CELL_TANH, 1.2F, -.5F);
+    unit_allocation_sweep(build_equal, NULL, 5000);
+    unit_allocation_sweep(close_regions, good, 5000);
+    unit_allocation_sweep(refute, slow, 5000);
+    unit_allocation_sweep(certify_wrong, bad, 5000);
+    rs_network_free(good);
+    rs_network_free(slow);
+    rs_network_free(bad);
+}
+
+static void teardown(void) {
+    rs_monitor_free(equal);
+    rs_automaton_free(some_b);
+    rs_names_free(alphabet);
+    rs_names_free(outputs);
+}
+
+static const unit_test tests[] = {
+    {"latches of every cell are proved", latches_are_proved},
+    {"a forgetful latch is violated", forgetful_latch_is_violated},
+    {"a slow latch is violated", slow_latch_is_violated},
+    {"a marginal latch is not proved", marginal_latch_is_not_proved},
+    {"the wanted eps is kept", wanted_eps_is_kept},
+    {"safe states need no proof", safe_states_need_no_proof},
+    {"the same seed gives the same result", same_seed_same_result},
+    {"interrupts and misuse", interrupts_and_misuse},
+    {"the monitor of equality is as defined", equal_is_as_defined},
+    {"allocations may fail", allocations_may_fail},
+};
+
+int main(void) {
+    int code = unit_main("certify_search", tests, sizeof tests / sizeof *tests);
+    teardown();
+    return code;
+}
