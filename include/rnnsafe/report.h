@@ -2,7 +2,7 @@
 #ifndef RNNSAFE_REPORT_H
 #define RNNSAFE_REPORT_H
 
-#include "rnnsafe/refine.h"
+#include "rnnsafe/certify.h"
 
 #ifdef __cplusplus
 extern "C" {
@@ -24,6 +24,25 @@ rs_status rs_report_json(char **out, const rs_refinement *r, const rs_report_run
 /* The text of check: the machine and how it was found, then for each property its evidence (a counterexample as a table of
  * moments), last the lines `VERDICT name ...`. The caller frees it. */
 rs_status rs_report_text(char **out, const rs_refinement *r, const rs_report_run *run);
+
+/* `certify` and `verify`: what is known of one claim; everything is borrowed. */
+typedef struct rs_report_proof {
+    const char *claim;                 /* "property", "equal" */
+    const char *name, *formula;        /* formula NULL: none */
+    rs_verdict verdict;                /* PROVED, VIOLATED or UNKNOWN */
+    const rs_certificate *certificate; /* PROVED */
+    double headroom;                   /* PROVED: the largest eps for which the same regions hold; 0: not looked for */
+    const char *method;                /* how proof or word was found; NULL: not said */
+    const rs_word *word;               /* VIOLATED */
+    const uint32_t *outputs;           /* VIOLATED: [word->length], the network's */
+    const char *reason;                /* UNKNOWN */
+} rs_report_proof;
+
+/* For each claim its evidence, last the lines `VERDICT name ...`. Of `run`, `truth` is not used. The caller frees *out. */
+rs_status rs_report_proofs_text(char **out, const rs_network *net, size_t count, const rs_report_proof *proofs,
+                                const rs_report_run *run);
+rs_status rs_report_proofs_json(char **out, const rs_network *net, size_t count, const rs_report_proof *proofs,
+                                const rs_report_run *run);
 
 /* `info`: what was read and what was inferred, as text or JSON, and for each of `count` words (may be NULL for none) the
  * class and the logits after every symbol. The caller frees *out. */

@@ -18,6 +18,20 @@ const command commands[] = {
      "the "
      "second of two, the automaton accepts. The last line for each property is its verdict.",
      cmd_check},
+    {"certify", COMMAND_CERTIFY, "NETWORK PROPERTIES... | --equal FILE", 1, SIZE_MAX,
+     "a proof for words of every length",
+     "Looks for a word that violates each property, and else for a proof that no word of any length does: regions of "
+     "hidden states that every step leads back into. With --equal in place of properties: that after every word the "
+     "network's class is the output of the automaton FILE. A proof allows for an error in every step, eps, that covers "
+     "float32 with sums in any order; the headroom is the largest eps for which the same regions hold. -o keeps the "
+     "proofs for verify. Without --timeout each property has 15 seconds. Exits with 0 when all is proved.",
+     cmd_certify},
+    {"verify", COMMAND_VERIFY, "CERTIFICATE NETWORK PROPERTIES... | --equal FILE", 2, SIZE_MAX,
+     "whether a certificate proves what it should",
+     "Reads what certify wrote and believes nothing of it: a small checker that computes with integers alone derives "
+     "every inclusion again, for these weights and these properties. Exits with 0 when every property has a proof that is "
+     "accepted, else with 5. The program rnnsafe-verify is this command alone.",
+     cmd_verify},
     {"replay", COMMAND_REPLAY, "NETWORK WORD", 2, 2, "a word run on the network, step by step",
      "Prints the network's output after every symbol. A word is symbols separated by spaces, or one string where every "
      "symbol is one character. With --properties it says for each property at which moment the word violates it, and "

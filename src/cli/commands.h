@@ -28,6 +28,8 @@ enum {
     COMMAND_EXPORT = 16,
     COMMAND_COMPARE = 32,
     COMMAND_CONVERT = 64,
+    COMMAND_CERTIFY = 128,
+    COMMAND_VERIFY = 256,
 };
 
 typedef struct command {
@@ -49,6 +51,8 @@ int cmd_check(const struct settings *settings, size_t count, char **arguments);
 int cmd_replay(const struct settings *settings, size_t count, char **arguments);
 int cmd_compare(const struct settings *settings, size_t count, char **arguments);
 int cmd_convert(const struct settings *settings, size_t count, char **arguments);
+int cmd_certify(const struct settings *settings, size_t count, char **arguments);
+int cmd_verify(const struct settings *settings, size_t count, char **arguments);
 int cmd_export(const struct settings *settings, size_t count, char **arguments);
 
 #endif

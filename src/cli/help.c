@@ -19,7 +19,7 @@ const help_term help_exit_codes[] = {
 };
 
 const help_term help_verdicts[] = {
-    {"PROVED", "for words of every length, by a certificate; reserved, this version does not give it"},
+    {"PROVED", "for words of every length and steps computed to within eps, by a certificate that verify accepts"},
     {"HOLDS", "no violation was found: the line says how improbable one is (epsilon, delta, number and lengths of "
               "random words) and up to which length all words were tried"},
     {"VIOLATED", "with a word that was replayed on the network"},

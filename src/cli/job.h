@@ -30,6 +30,10 @@ int job_run(job *out, const char *name, const settings *s, const char *network, 
             const char *const *properties);
 void job_free(job *j);
 
+/* The property of an automaton file is named after it, in the syntax of property files: "folder/even a.dot" is "even_a".
+ * The caller frees it; NULL: out of memory. */
+char *job_property_name(const char *path);
+
 /* Whether a file is an automaton by its name: .dot, .gv or .xml. */
 bool job_is_automaton(const char *path);
 

@@ -79,7 +79,8 @@ void help_manual(void) {
     text("rnnsafe lifts the hidden states of a trained recurrent network (Elman, GRU, LSTM) to the states of an "
          "automaton, "
          "checks safety properties on the automaton with several engines, replays every counterexample on the network "
-         "itself, and refines the automaton where it was wrong. A violation it reports really happens on the network.");
+         "itself, and refines the automaton where it was wrong. A violation it reports really happens on the network. "
+         "Proofs for words of every length come as certificates that a small checker accepts.");
     printf("\n");
     paragraph("Results go to standard output, everything else to standard error. Options may stand anywhere after the "
               "command; -- ends them.");
@@ -102,6 +103,10 @@ void help_manual(void) {
     text("rnnsafe check coffee.safetensors coffee.properties");
     printf("\n");
     text("rnnsafe replay coffee.safetensors \"coin button\" --properties coffee.properties");
+    printf("\n");
+    text("rnnsafe certify coffee.safetensors coffee.properties -o coffee.certificate");
+    printf("\n");
+    text("rnnsafe verify coffee.certificate coffee.safetensors coffee.properties");
     printf("\n");
     text("rnnsafe extract coffee.safetensors -o coffee.dot");
     printf("\n.EE\n");

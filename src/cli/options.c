@@ -15,7 +15,8 @@
 
 #define LOOP (COMMAND_EXTRACT | COMMAND_CHECK)
 #define SAMPLED (LOOP | COMMAND_COMPARE)
-#define RUN (SAMPLED | COMMAND_INFO | COMMAND_REPLAY)
+#define PROOF (COMMAND_CERTIFY | COMMAND_VERIFY)
+#define RUN (SAMPLED | PROOF | COMMAND_INFO | COMMAND_REPLAY)
 #define NETWORK (RUN | COMMAND_CONVERT)
 #define ALL (NETWORK | COMMAND_EXPORT)
 #define AT(member) offsetof(settings, member)
@@ -44,6 +45,16 @@ const option_row option_rows[] = {
      "write to FILE; - is standard output"},
     {"output", 'o', "FILE", OPTION_TEXT, AT(output), NULL, 0, 0, NULL, NULL, COMMAND_CONVERT,
      "write to FILE, NAME.safetensors, and NAME.json"},
+    {"output", 'o', "CERTIFICATE", OPTION_TEXT, AT(output), NULL, 0, 0, NULL, NULL, COMMAND_CERTIFY,
+     "write the proofs to CERTIFICATE, XML that verify reads"},
+    {"equal", 0, "FILE", OPTION_TEXT, AT(equal), NULL, 0, 0, NULL, NULL, PROOF,
+     "in place of properties: after every word the network's class is the output of the automaton FILE (.dot, .gv, "
+     ".xml)"},
+    {"guide", 0, "FILE", OPTION_TEXT, AT(guide), NULL, 0, 0, NULL, NULL, COMMAND_CERTIFY,
+     "an automaton that the network is thought to be, to find proofs of properties by; no proof rests on it. Else the "
+     "automaton that extract finds"},
+    {"eps", 0, "E", OPTION_REAL, AT(eps), NULL, 0, 1, NULL, NULL, COMMAND_CERTIFY,
+     "an error of each step, in every coordinate of the state, that the proof has to allow; else what float32 needs"},
     {"to", 0, "FORMAT", OPTION_CHOICE, AT(to), NULL, 0, 0, rs_exchange_format, rs_exchange_summary, COMMAND_EXPORT,
      "the format to write"},
     {"properties", 0, "FILE", OPTION_TEXT, AT(properties), NULL, 0, 0, NULL, NULL, COMMAND_EXPORT | COMMAND_REPLAY,

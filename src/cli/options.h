@@ -14,9 +14,10 @@ typedef struct settings {
     const char *cluster, *lengths, *truth, *word_file;
     const char *manifest, *kind, *seeds, *csv, *resume;
     const char *json, *output, *to, *properties, *dump_smt;
+    const char *equal, *guide;
     size_t clusters, words, test_words, hold_words, memory, max_rounds, max_clusters, max_steps;
     size_t seed, threads, passive, verbose, quiet, help, version;
-    double timeout, delta, agreement;
+    double timeout, delta, agreement, eps;
     struct text_list {
         const char *items[OPTIONS_TEXTS]; /* [count] */
         size_t count;

@@ -15,11 +15,6 @@
 /* Random words behind HOLDS are run this many at a time. */
 #define HOLD_BATCH ((size_t)2000)
 
-const char *rs_verdict_name(rs_verdict v) {
-    static const char *const names[] = {"PROVED", "HOLDS", "VIOLATED", "UNKNOWN"};
-    return names[v];
-}
-
 /* The first node, in order, at which the monitor is bad; SIZE_MAX for none. */
 static rs_status first_bad(size_t *node, const rs_trace *trace, const rs_monitor *monitor) {
     size_t n = rs_trace_size(trace);

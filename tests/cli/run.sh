@@ -1,9 +1,9 @@
 # run.sh CASE/NAME.sh [ARGUMENT...]: runs the script in a folder of its own and compares standard output with CASE/NAME.out
 # and the exit code with the script's line "# exit: N" (0 without one). Exit codes: 0 as expected, 77 the script skipped itself,
-# 1 else. UPDATE=1 writes NAME.out instead. A script has RNNSAFE (the program), SPECS (the folder of examples), MANUAL
-# (rnnsafe.1) and the functions below.
+# 1 else. UPDATE=1 writes NAME.out instead. A script has RNNSAFE (the program), VERIFY (rnnsafe-verify), SPECS (the folder of
+# examples), MANUAL (rnnsafe.1) and the functions below.
 script=$(realpath "$1")
-RNNSAFE=$(realpath "$RNNSAFE") SPECS=$(realpath "$SPECS") MANUAL=$(realpath -m "$MANUAL")
+RNNSAFE=$(realpath "$RNNSAFE") VERIFY=$(realpath -m "$VERIFY") SPECS=$(realpath "$SPECS") MANUAL=$(realpath -m "$MANUAL")
 golden=${script%.sh}.out
 wanted=$(sed -n 's/^# exit: //p' "$script")
 base=$(mktemp -d) || exit 1
@@ -40,7 +40,20 @@ verdicts() {
 expected() {
     sed -n 's/^ *"\([^"]*\)": "\([A-Z]*\)",\{0,1\}$/\1 \2/p' "$SPECS/$1/expected.json"
 }
-export -f expect skip needs case_of verdicts expected
+# A network by hand, last.safetensors: its class is accept after a word that ends in a. With last.dot, which says so, and
+# last.properties.
+last_symbol() {
+    local header='{"rnn.weight_ih_l0":{"dtype":"F32","shape":[1,2],"data_offsets":[0,8]},"rnn.weight_hh_l0":{"dtype":"F32","shape":[1,1],"data_offsets":[8,12]},"rnn.bias_ih_l0":{"dtype":"F32","shape":[1],"data_offsets":[12,16]},"rnn.bias_hh_l0":{"dtype":"F32","shape":[1],"data_offsets":[16,20]},"fc.weight":{"dtype":"F32","shape":[2,1],"data_offsets":[20,28]},"fc.bias":{"dtype":"F32","shape":[2],"data_offsets":[28,36]}}'
+    local zero='\0\0\0\0' half='\0\0\0\077' one='\0\0\200\077'
+    {
+        printf "\\$(printf %03o $((${#header} % 256)))\\$(printf %03o $((${#header} / 256)))$zero\0\0%s" "$header"
+        printf "$one$zero$zero$zero$zero$zero$one$half$zero"
+    } >last.safetensors
+    echo '{"rnnsafe": 1, "cell": "relu", "alphabet": ["a", "b"], "outputs": ["reject", "accept"], "input": "onehot"}' >last.json
+    echo 'digraph { n; y [shape=doublecircle]; n -> y [label=a]; n -> n [label=b]; y -> y [label=a]; y -> n [label=b]; __start0 -> n }' >last.dot
+    printf 'ends: in=a <-> out=accept\nnever_after_b: Y(in=b) -> (in=a | out=reject)\n' >last.properties
+}
+export -f last_symbol expect skip needs case_of verdicts expected
 
 exec 3>&1
 (cd "$base/here" && bash "$script" "${@:2}") >"$base/out" 2>"$base/err"
