@@ -22,7 +22,7 @@ __extension__ typedef __int128 wide;
 #define ACTIVATION_ERROR ((wide)1 << (RS_FIXED_BITS - 20))
 #define UNIT_ROUNDOFF ((wide)1 << (RS_FIXED_BITS - 24))
 /* A magnitude beyond this is of no use, and nothing below it overflows. */
-#define ERROR_LIMIT ((wide)1 << (RS_FIXED_BITS + 12))
+#define ERROR_LIMIT ((wide)1 << (RS_FIXED_BITS + 16))
 
 struct rs_exact {
     const rs_network_weights *w;         /* the network's own */
