@@ -17,10 +17,10 @@ typedef struct checker {
     const rs_monitor *monitor;
     const rs_context *ctx;
     rs_exact *net;
-    rs_exact_state *states; /* [depth + 1] */
-    size_t made;            /* of them */
-    bool *possible;         /* [depth * classes] */
-    rs_fixed *reach;        /* [S], the largest |x| of all states that were met */
+    rs_exact_state states[DEPTH_LIMIT + 1];
+    size_t made;     /* of them */
+    bool *possible;  /* [depth * classes] */
+    rs_fixed *reach; /* [S], the largest |x| of all states that were met */
     size_t symbols, classes;
     size_t next_hint;
     char *reason;
@@ -92,7 +92,8 @@ static bool walk(checker *c, size_t region, size_t depth, uint32_t at) {
 static bool well_formed(checker *c, const rs_network *net) {
     const rs_certificate *z = c->certificate;
     size_t S = rs_network_state_size(net);
-    if (strncmp(z->sha256, rs_network_sha256(net), sizeof z->sha256) != 0) return refuse(c, "the certificate is of other weights", 0);
+    if (strncmp(z->sha256, rs_network_sha256(net), sizeof z->sha256) != 0)
+        return refuse(c, "the certificate is of other weights", 0);
     if (z->state_size != S) return refuse(c, "the certificate is of another network", 0);
     if (z->eps < 0 || z->eps_logit < 0 || z->eps > RS_FIXED_ONE || z->eps_logit > RS_FIXED_ONE * 1024)
         return refuse(c, "eps is out of range", 0);
@@ -136,7 +137,6 @@ rs_status rs_certificate_check(bool *proved, char reason[160], const rs_certific
     reason[0] = 0;
     RS_TRY(rs_exact_new(&c.net, net));
     if (!(good = well_formed(&c, net))) goto cleanup;
-    RS_TRY_ALLOC(c.states = rs_alloc(z->depth + 1, sizeof *c.states));
     for (; c.made <= z->depth; c.made++) RS_TRY(rs_exact_state_new(&c.states[c.made], c.net, c.made + 1));
     RS_TRY_ALLOC(c.possible = rs_alloc(z->depth * c.classes, sizeof *c.possible));
     RS_TRY_ALLOC(c.reach = rs_alloc(z->state_size, sizeof *c.reach));
@@ -152,7 +152,6 @@ rs_status rs_certificate_check(bool *proved, char reason[160], const rs_certific
     status = c.status;
 cleanup:
     for (size_t i = 0; i < c.made; i++) rs_exact_state_free(&c.states[i]);
-    free(c.states);
     free(c.possible);
     free(c.reach);
     rs_exact_free(c.net);

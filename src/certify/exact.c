@@ -1,14 +1,17 @@
-/* One step in affine forms. A coordinate s of the new state gets a generator of its own, number k + s, which carries all
- * errors of that coordinate: those of the forms and eps. It gets it as soon as the coordinate is computed: c' of an LSTM before
- * h' = o tanh(c'), h' of a layer before the layer above reads it. So what is computed from a coordinate in the same step is computed
- * from what the coordinate became, as a machine does, and its own error is that of its own arithmetic alone.
+/* One step in affine forms. A coordinate s of the new state gets a generator of its own, number k + s, which carries
+ * all errors of that coordinate: those of the forms and eps. It gets it as soon as the coordinate is computed: c' of an
+ * LSTM before h' = o tanh(c'), h' of a layer before the layer above reads it. So what is computed from a coordinate in
+ * the same step is computed from what the coordinate became, as a machine does, and its own error is that of its own
+ * arithmetic alone.
  *
- * rs_exact_rounding. With u = 2^-24, a sum of N products in float32, in any order, fused or not, is off by at most
+ * rs_exact_rounding: with u = 2^-24, a sum of N products in float32, in any order, fused or not, is off by at most
  *   gamma_N * (the sum of the products' magnitudes),   gamma_N = N u / (1 - N u) <= 2 N u
- * (Higham, Accuracy and Stability of Numerical Algorithms, 2002, section 3.1, doi:10.1137/1.9780898718027). Underflow adds less
- * than 2^-140, which the units that every product is rounded up by cover. tanh and s pass no more on than they get.
- * SOUND: the machine that runs the network adds and multiplies in float32 as IEEE 754 says, and computes tanh and the logistic
- * function within 2^-20. */
+ * (Higham, Accuracy and Stability of Numerical Algorithms, 2002, section 3.1, doi:10.1137/1.9780898718027). Underflow
+ * adds less than 2^-130, which the units that every product is rounded up by cover. tanh and s have slopes of at
+ * most 1.
+ *
+ * SOUND: the machine that runs the network adds and multiplies in float32 as IEEE 754 says, to nearest, and computes
+ * tanh and the logistic function within 2^-20. */
 #include "certify/exact.h"
 
 #include <stdlib.h>
@@ -26,7 +29,7 @@ __extension__ typedef __int128 wide;
 
 struct rs_exact {
     const rs_network_weights *w;         /* the network's own */
-    size_t gates, symbols, size, widest; /* size of the state; the most columns or rows of any matrix of the head */
+    size_t gates, symbols, size, widest; /* size of the state; the widest of hidden layers and the head's */
     rs_fixed *row;                       /* room for a row of any matrix */
 };
 
@@ -35,29 +38,20 @@ static size_t columns(const rs_exact *net, size_t l) {
 }
 
 rs_status rs_exact_new(rs_exact **out, const rs_network *source) {
-    rs_status status = RS_OK;
     const rs_network_weights *w = rs_network_arrays(source);
-    rs_exact *net = NULL;
     if (w->gate_slope != 0) return rs_fail(RS_EINPUT, "the checker of proofs does not take hard sigmoids");
-    RS_TRY_ALLOC(net = rs_alloc(1, sizeof *net));
-    net->w = w;
-    net->gates = rs_cell_gates(w->cell);
-    net->symbols = rs_names_count(w->alphabet);
-    net->size = rs_network_state_size(source);
-    net->widest = w->hidden;
-    for (size_t i = 0; i < w->head_layers; i++)
-        if (w->head[i].rows > net->widest) net->widest = w->head[i].rows;
-    RS_TRY_ALLOC(net->row = rs_alloc(net->widest > w->input_size ? net->widest : w->input_size, sizeof *net->row));
+    size_t widest = w->hidden;
+    for (size_t i = 0; i < w->head_layers; i++) widest = w->head[i].rows > widest ? w->head[i].rows : widest;
+    rs_exact *net = rs_alloc(1, sizeof *net + (widest + w->input_size) * sizeof *net->row);
+    if (!net) return RS_EMEMORY;
+    *net =
+        (rs_exact){w, rs_cell_gates(w->cell), rs_names_count(w->alphabet), rs_network_state_size(source), widest, NULL};
+    net->row = (rs_fixed *)(net + 1);
     *out = net;
-    net = NULL;
-cleanup:
-    rs_exact_free(net);
-    return status;
+    return RS_OK;
 }
 
 void rs_exact_free(rs_exact *net) {
-    if (!net) return;
-    free(net->row);
     free(net);
 }
 
@@ -87,9 +81,7 @@ static bool affine(rs_form *out, const rs_exact *net, size_t k, size_t n, const 
     return (!bias || number(&b, *bias)) && rs_form_affine(out, k, n, net->row, b, x);
 }
 
-/* ---- States ---- */
-
-/* Forms that a step needs: the gates and then the input, or what the cell puts together from them; or two of the head's layers. */
+/* Forms that a step needs: the gates and the input, or what the cell makes of them; or two layers of the head. */
 static size_t work_forms(const rs_exact *net) {
     size_t n = net->w->hidden, input = net->gates * n + 1 + net->w->input_size, cell = (net->gates + 1) * n + 2;
     size_t step = input > cell ? input : cell, head = 2 * net->widest + 1;
@@ -97,11 +89,10 @@ static size_t work_forms(const rs_exact *net) {
 }
 
 rs_status rs_exact_state_new(rs_exact_state *out, const rs_exact *net, size_t steps) {
-    size_t count = net->size + work_forms(net), total;
+    size_t count = net->size + work_forms(net);
     rs_exact_state state = {.capacity = net->size * (steps + 1)};
-    if (__builtin_mul_overflow(count, state.capacity, &total)) return rs_fail(RS_EMEMORY, "out of memory");
     state.x = rs_alloc(count, sizeof *state.x);
-    state.memory = state.x ? rs_alloc(total, sizeof *state.memory) : NULL;
+    state.memory = state.x ? rs_alloc(count, state.capacity * sizeof *state.memory) : NULL;
     if (!state.memory) {
         free(state.x);
         return RS_EMEMORY;
@@ -144,10 +135,8 @@ bool rs_exact_starts_in(const rs_exact *net, const rs_fixed *lo, const rs_fixed 
     return true;
 }
 
-/* ---- One step ---- */
-
-/* A coordinate off by eps, its errors its own generator; a box that is far smaller than what the generators say takes their
- * place. */
+/* A coordinate off by eps, its errors its own generator; a box that is far smaller than what the generators say takes
+ * their place. */
 static bool settle(rs_form *x, size_t k, size_t own, rs_fixed eps) {
     x->err += eps;
     if (!rs_form_within(x, k, x->lo - eps, x->hi + eps)) return false;
@@ -169,7 +158,8 @@ static bool sums(rs_form *z, const rs_exact *net, size_t l, size_t k, uint32_t s
     for (size_t i = 0; !l && i < in; i++) place(&input[i], 0, net->row[i] - 1, net->row[i] + 1);
     for (size_t i = 0; i < rows; i++) {
         /* The input has no generators. */
-        if (!affine(&z[i], net, l ? k : 0, in, at->weight_ih + i * in, &at->bias_ih[i], l ? below : input)) return false;
+        const float *row = at->weight_ih + i * in;
+        if (!affine(&z[i], net, l ? k : 0, in, row, &at->bias_ih[i], l ? below : input)) return false;
         for (size_t g = 0; !l && g < k; g++) z[i].g[g] = 0;
         if (net->gates == 3 && i >= 2 * n) continue;
         if (!affine(t, net, k, n, at->weight_hh + i * n, &at->bias_hh[i], h) || !rs_form_add(&z[i], k, &z[i], t, 1))
@@ -223,7 +213,8 @@ static bool lstm(rs_form *h, rs_form *c, const rs_exact *net, size_t l, size_t k
     size_t n = net->w->hidden;
     rs_form *in = z, *forget = z + n, *g = z + 2 * n, *o = z + 3 * n, *t = z + 4 * n;
     for (size_t j = 0; j < n; j++) {
-        if (!peep(&in[j], net, k, p, j, &old_c[j], t) || !peep(&forget[j], net, k, p, n + j, &old_c[j], t)) return false;
+        if (!peep(&in[j], net, k, p, j, &old_c[j], t) || !peep(&forget[j], net, k, p, n + j, &old_c[j], t))
+            return false;
         if (!rs_form_sigmoid(&in[j], k, &in[j]) || !rs_form_sigmoid(&forget[j], k, &forget[j])) return false;
         if (!rs_form_tanh(&g[j], k, &g[j]) || !rs_form_mul(t, k, &forget[j], &old_c[j])) return false;
         if (!rs_form_mul(&g[j], k, &in[j], &g[j]) || !rs_form_add(&c[j], k, t, &g[j], 1)) return false;
@@ -243,14 +234,14 @@ static bool activate(rs_form *out, size_t k, rs_activation f, const rs_form *x) 
 }
 
 static bool elman(rs_form *out, const rs_exact *net, size_t k, const rs_form *z) {
-    static const rs_activation f[] = {
-        [RS_CELL_RELU] = RS_ACTIVATION_RELU, [RS_CELL_TANH] = RS_ACTIVATION_TANH, [RS_CELL_SIGMOID] = RS_ACTIVATION_SIGMOID};
+    static const rs_activation f[] = {RS_ACTIVATION_RELU, RS_ACTIVATION_TANH, RS_ACTIVATION_SIGMOID}; /* as rs_cell */
     for (size_t j = 0; j < net->w->hidden; j++)
         if (!activate(&out[j], k, f[net->w->cell], &z[j])) return false;
     return true;
 }
 
-bool rs_exact_step(rs_exact_state *out, const rs_exact *net, const rs_exact_state *from, uint32_t symbol, rs_fixed eps) {
+bool rs_exact_step(rs_exact_state *out, const rs_exact *net, const rs_exact_state *from, uint32_t symbol,
+                   rs_fixed eps) {
     size_t n = net->w->hidden, layers = net->w->layers, old = from->k, k = old + net->size;
     bool memory = rs_cell_has_memory(net->w->cell);
     if (k > out->capacity || k > from->capacity) return false;
@@ -305,8 +296,6 @@ bool rs_exact_classes(bool *possible, const rs_exact *net, const rs_exact_state 
     return some;
 }
 
-/* ---- Rounding of float32 ---- */
-
 static wide magnitude(rs_fixed x) {
     return x < 0 ? -(wide)x : x;
 }
@@ -315,12 +304,14 @@ static wide times(wide a, wide b) {
     return (a * b >> RS_FIXED_BITS) + 1;
 }
 
-/* |row| |x| + |bias|, all up to a unit off; `bias` may be NULL. */
-static wide weigh(const float *row, size_t n, const rs_fixed *x, const float *bias) {
+/* The sum of |row[i] x[i * step]|, and |bias|, all up to a unit off; `bias` may be NULL. */
+static wide weigh(const float *row, size_t n, const rs_fixed *x, size_t step, const float *bias) {
     rs_fixed w, b = 0;
     wide sum = 0;
-    for (size_t i = 0; i < n; i++, sum += (magnitude(w) + 1) * (magnitude(x[i - 1]) + 1))
+    for (size_t i = 0; i < n; i++) {
         if (!number(&w, row[i])) return ERROR_LIMIT + 1;
+        sum += (magnitude(w) + 1) * (magnitude(x[i * step]) + 1);
+    }
     if (bias && !number(&b, *bias)) return ERROR_LIMIT + 1;
     return (sum >> RS_FIXED_BITS) + magnitude(b) + 2;
 }
@@ -329,10 +320,10 @@ static wide weigh(const float *row, size_t n, const rs_fixed *x, const float *bi
 static wide input_size(const rs_exact *net, size_t l, size_t row, const rs_fixed *reach) {
     size_t in = columns(net, l);
     const float *w = net->w->recurrent[l].weight_ih + row * in, *bias = &net->w->recurrent[l].bias_ih[row];
-    if (l) return weigh(w, in, reach + (l - 1) * in, bias);
+    if (l) return weigh(w, in, reach + (l - 1) * in, 1, bias);
     wide most = 0;
     for (uint32_t s = 0; s < net->symbols; s++) {
-        wide size = read_input(net, s) ? weigh(w, in, net->row, bias) : ERROR_LIMIT + 1;
+        wide size = read_input(net, s) ? weigh(w, in, net->row, 1, bias) : ERROR_LIMIT + 1;
         most = size > most ? size : most;
     }
     return most;
@@ -342,7 +333,7 @@ static wide input_size(const rs_exact *net, size_t l, size_t row, const rs_fixed
 static wide recurrent_size(const rs_exact *net, size_t l, size_t row, const rs_fixed *reach) {
     const rs_recurrent *at = &net->w->recurrent[l];
     size_t n = net->w->hidden;
-    return weigh(at->weight_hh + row * n, n, reach + l * n, &at->bias_hh[row]);
+    return weigh(at->weight_hh + row * n, n, reach + l * n, 1, &at->bias_hh[row]);
 }
 
 /* Of the whole sum before a gate's function, a peephole's product too: p_i, p_f, p_o are of the gates 0, 1, 3. */
@@ -350,7 +341,8 @@ static wide row_size(const rs_exact *net, size_t l, size_t row, const rs_fixed *
     const float *p = net->w->recurrent[l].peephole;
     size_t n = net->w->hidden, g = row / n, j = row % n;
     wide size = input_size(net, l, row, reach) + recurrent_size(net, l, row, reach);
-    return p && g != 2 ? size + weigh(&p[(g == 3 ? 2 : g) * n + j], 1, &reach[(net->w->layers + l) * n + j], NULL) : size;
+    if (!p || g == 2) return size;
+    return size + weigh(&p[(g == 3 ? 2 : g) * n + j], 1, &reach[(net->w->layers + l) * n + j], 0, NULL);
 }
 
 /* The largest error of a coordinate of layer l. 8 u and more stand for the few operations after the gates. */
@@ -361,10 +353,10 @@ static bool layer_error(wide *worst, const rs_exact *net, size_t l, const rs_fix
     for (size_t i = 0; i < rows; i++) {
         wide size = row_size(net, l, i, reach), error = times(size, gamma) + a;
         if (size > ERROR_LIMIT) return false;
-        if (i < n && error > reset) reset = error; /* of r, where every unit may read every unit's */
+        if (i < n && error > reset) reset = error; /* of any r: the units of gru-before read all */
     }
     for (size_t j = 0; j < n; j++) {
-        wide e[4] = {0}, error = 0, error_c = 0, h = reach[l * n + j];
+        wide e[4] = {0}, error = 0, h = reach[l * n + j];
         for (size_t g = 0; g < net->gates; g++) e[g] = times(row_size(net, l, g * n + j, reach), gamma) + a;
         if (net->gates == 1) error = net->w->cell == RS_CELL_RELU ? e[0] - a : e[0];
         if (net->gates == 3) {
@@ -375,12 +367,12 @@ static bool layer_error(wide *worst, const rs_exact *net, size_t l, const rs_fix
         }
         if (net->gates == 4) {
             wide c = reach[(net->w->layers + l) * n + j];
-            error_c = times(e[0], most) + times(e[1], c) + e[2] + times(8 * u, c + one);
+            wide error_c = times(e[0], most) + times(e[1], c) + e[2] + times(8 * u, c + one);
             error = times(e[3], most) + a + 8 * u;
+            error = error_c > error ? error_c : error;
         }
-        if (error > ERROR_LIMIT || error_c > ERROR_LIMIT) return false;
+        if (error > ERROR_LIMIT) return false;
         *worst = error > *worst ? error : *worst;
-        *worst = error_c > *worst ? error_c : *worst;
     }
     return true;
 }
@@ -389,18 +381,15 @@ static bool layer_error(wide *worst, const rs_exact *net, size_t l, const rs_fix
 static bool head_error(wide *out, const rs_exact *net, const rs_fixed *reach) {
     const rs_network_weights *w = net->w;
     rs_fixed size = 0, error = 0;
-    for (size_t j = (w->layers - 1) * w->hidden; j < w->layers * w->hidden; j++) size = reach[j] > size ? reach[j] : size;
+    for (size_t j = (w->layers - 1) * w->hidden; j < w->layers * w->hidden; j++)
+        if (reach[j] > size) size = reach[j];
     for (size_t i = 0; i < w->head_layers; i++) {
         const rs_dense *d = &w->head[i];
         rs_fixed next_size = RS_FIXED_ONE, next_error = 0;
         for (size_t r = 0; r < d->rows; r++) {
-            wide sum = 0, e = ACTIVATION_ERROR;
-            for (size_t c = 0; c < d->columns; c++) {
-                sum += weigh(d->weight + r * d->columns + c, 1, &size, NULL);
-                e += weigh(d->weight + r * d->columns + c, 1, &error, NULL);
-            }
-            sum += weigh(NULL, 0, NULL, &d->bias[r]);
-            e += times(sum, (wide)(d->columns + 1) * 2 * UNIT_ROUNDOFF);
+            const float *row = d->weight + r * d->columns;
+            wide sum = weigh(row, d->columns, &size, 0, &d->bias[r]), e = weigh(row, d->columns, &error, 0, NULL);
+            e += times(sum, (wide)(d->columns + 1) * 2 * UNIT_ROUNDOFF) + ACTIVATION_ERROR;
             if (sum > ERROR_LIMIT || e > ERROR_LIMIT) return false;
             if (sum + e > next_size) next_size = (rs_fixed)(sum + e);
             if (e > next_error) next_error = (rs_fixed)e;

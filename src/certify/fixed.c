@@ -1,9 +1,10 @@
 /* exp(-x) for x >= 0, in units of 2^-60: x = k ln 2 + r with 0 <= r < ln 2, and
  *   exp(-x) = 2^-k exp(-r),   exp(-r) = sum over i < 20 of (-r)^i / i!
- * Errors in those units, before the division by 2^k: a term is truncated twice, by less than 2 together, and carries r / i < 0.7
- * of the error of the one before, so that no term is off by 3 and all 20 by less than 60; the rest of the series is
- * below r^20 / 20! < 2^-71; LN2 is too small by less than 1 unit and k <= 63, so r is too large by less than 63, which exp(-r), of
- * slope below 1, passes on. The division truncates by less than 1. All is below SLACK = 128.
+ * Errors in those units, before the division by 2^k: a term is truncated twice, by less than 2 together, and carries
+ * r / i < 0.7 of the error of the one before, so that no term is off by 3 and all 20 by less than 60; the rest of the
+ * series is below r^20 / 20! < 2^-71; LN2 is too small by less than 1 unit and k <= 63, so r is too large by less than
+ * 63, which exp(-r), of slope below 1, passes on. The division truncates by less than 1. All is below SLACK = 128.
+ *
  * s(x) = 1 / (1 + exp(-x)) and tanh(x) = (1 - exp(-2x)) / (1 + exp(-2x)) for x >= 0, s(-x) = 1 - s(x), tanh(-x) =
  * -tanh(x): both are monotone in exp, so an enclosure of exp gives theirs. */
 #include "certify/fixed.h"
@@ -15,7 +16,7 @@ __extension__ typedef unsigned __int128 uwide;
 #define FINE_ONE ((uint64_t)1 << FINE)
 #define SLACK 128
 #define LN2 UINT64_C(799144290325165978) /* floor(2^60 ln 2) */
-/* Beyond this, exp(-x) is below one unit of 2^-60 and the enclosure is [0, SLACK]. */
+/* From here on, exp(-x) is below one unit of 2^-60 and the enclosure is [0, SLACK]. */
 #define FAR ((rs_fixed)44 << RS_FIXED_BITS)
 
 bool rs_fixed_from_bits(rs_fixed *out, uint32_t bits) {
@@ -39,11 +40,7 @@ rs_fixed rs_fixed_mul_up(rs_fixed a, rs_fixed b) {
 
 /* Enclosure [*lo, *hi] of 2^60 exp(-x), x >= 0 in units of 2^-40. */
 static void exp_negative(uint64_t *lo, uint64_t *hi, uint64_t x) {
-    if (x >= (uint64_t)FAR) {
-        *lo = 0;
-        *hi = SLACK;
-        return;
-    }
+    if (x > (uint64_t)FAR) x = FAR;
     uwide fine = (uwide)x << (FINE - RS_FIXED_BITS);
     uint64_t k = (uint64_t)(fine / LN2), r = (uint64_t)(fine - (uwide)k * LN2);
     wide term = FINE_ONE, sum = 0;

@@ -1,4 +1,5 @@
-/* Numbers of the checker: integers v that stand for v * 2^-40, and enclosures of tanh and of the logistic function in them.
+/* Numbers of the checker: integers v that stand for v * 2^-40, and enclosures of tanh and of the logistic function in
+ * them.
  *
  * No floating point: whatever is rounded is rounded in a direction that is known, or by less than one unit, which the
  * caller adds. Callers keep magnitudes below RS_FIXED_LIMIT, so that no sum or product here or there overflows. */
@@ -19,7 +20,8 @@ typedef struct rs_range {
     rs_fixed lo, hi;
 } rs_range;
 
-/* The number whose bits are a float32's, to nearest, so at most half a unit off; false: not finite, or 2^16 and more. */
+/* The number whose bits are a float32's, to nearest, so at most half a unit off; false: not finite, or 2^16 and more.
+ */
 bool rs_fixed_from_bits(rs_fixed *out, uint32_t bits);
 
 /* a * b: the largest number not above it, and the smallest not below; for |a b| < 2^102. */

@@ -1,15 +1,19 @@
 /* A function f is replaced by a line: with any slope s, f(x) - s x lies between bounds a and b on [lo, hi], so that
  *   f(x) = s x + (a + b) / 2 +- (b - a) / 2
  * Two slopes are tried, and the better one kept:
- *   flat   s <= f' on [lo, hi]: f(x) - s x grows, a and b are its values at the ends. f' of tanh and of the logistic function is
- *          largest at 0 and falls on both sides, so its least value on [lo, hi] is at an end.
- *   chord  s about the slope of the chord: f(x) - s x differs from the line through its values at the ends by at most
- *          M (hi - lo)^2 / 8, where M bounds |f''| on [lo, hi]; where f is concave, x >= 0, it is nowhere below that
- *          line, and where it is convex, x <= 0, nowhere above.
- * A product is x y = mx y + my x - mx my + (x - mx)(y - my), mx and my the middles of the ranges. A product of fixed-point
- * numbers is truncated by less than a unit; those units are counted into err.
- * Overflow: weights are below 2^57 and forms below RS_FIXED_LIMIT = 2^58 as integers, so sums of up to 4096 products stay
- * below 2^127; slopes are below 4, so s x and what is added to it stay below 2^62. */
+ *
+ * flat: s <= f' on [lo, hi]. f(x) - s x grows, so a and b are its values at the ends. f' of tanh and of the logistic
+ * function is largest at 0 and falls on both sides, so its least value on [lo, hi] is at an end.
+ *
+ * chord: s about the slope of the chord. f(x) - s x differs from the line through its values at the ends by at most
+ * M (hi - lo)^2 / 8, where M bounds |f''| on [lo, hi]; where f is concave, x >= 0, it is nowhere below that line, and
+ * where it is convex, x <= 0, nowhere above.
+ *
+ * A product is x y = mx y + my x - mx my + (x - mx)(y - my), mx and my the middles of the ranges. A product of
+ * fixed-point numbers is truncated by less than a unit; those units are counted into err.
+ *
+ * Overflow: weights are below 2^56 and forms below RS_FIXED_LIMIT = 2^58 as integers, so sums of up to 4096 products
+ * stay below 2^127; slopes are below 4, so s x and what is added to it stay below 2^62. */
 #include "certify/form.h"
 
 __extension__ typedef __int128 wide;
@@ -26,6 +30,10 @@ static rs_fixed least(rs_fixed a, rs_fixed b) {
 
 static rs_fixed most(rs_fixed a, rs_fixed b) {
     return a > b ? a : b;
+}
+
+static rs_fixed reach(const rs_form *x) {
+    return most(size_of(x->lo), size_of(x->hi));
 }
 
 static bool small(wide x) {
@@ -50,7 +58,7 @@ bool rs_form_affine(rs_form *out, size_t k, size_t n, const rs_fixed *row, rs_fi
         lo += w * (w < 0 ? x[i].hi : x[i].lo);
         hi += w * (w < 0 ? x[i].lo : x[i].hi);
         err += (w < 0 ? -w : w) * x[i].err;
-        seen += most(size_of(x[i].lo), size_of(x[i].hi));
+        seen += reach(&x[i]);
     }
     /* Half a unit for the bias and for every weight times the size of its x; a unit for each truncation below. */
     wide slack = (seen >> RS_FIXED_BITS) + (wide)k + 4;
@@ -83,13 +91,12 @@ bool rs_form_mul(rs_form *out, size_t k, const rs_form *x, const rs_form *y) {
     rs_fixed mx = x->lo + (x->hi - x->lo) / 2, my = y->lo + (y->hi - y->lo) / 2;
     /* |x - mx| and |y - my| at most. */
     rs_fixed rx = most(x->hi - mx, mx - x->lo), ry = most(y->hi - my, my - y->lo);
-    const rs_fixed ends[4][2] = {{x->lo, y->lo}, {x->lo, y->hi}, {x->hi, y->lo}, {x->hi, y->hi}};
-    wide lo = RS_FIXED_LIMIT, hi = -lo;
-    for (size_t i = 0; i < 4; i++) {
-        wide product = (wide)ends[i][0] * ends[i][1], down = product >> RS_FIXED_BITS, up = -(-product >> RS_FIXED_BITS);
-        if (!small(down) || !small(up)) return false;
-        lo = down < lo ? down : lo;
-        hi = up > hi ? up : hi;
+    if (!small((wide)reach(x) * reach(y) >> RS_FIXED_BITS)) return false;
+    rs_fixed lo = RS_FIXED_LIMIT, hi = -lo;
+    for (int i = 0; i < 4; i++) {
+        rs_fixed a = i & 1 ? x->lo : x->hi, b = i & 2 ? y->lo : y->hi;
+        lo = least(lo, rs_fixed_mul_down(a, b));
+        hi = most(hi, rs_fixed_mul_up(a, b));
     }
     for (size_t i = 0; i < k; i++) {
         wide sum = ((wide)mx * y->g[i] + (wide)my * x->g[i]) >> RS_FIXED_BITS;
@@ -97,12 +104,12 @@ bool rs_form_mul(rs_form *out, size_t k, const rs_form *x, const rs_form *y) {
         out->g[i] = (rs_fixed)sum;
     }
     wide c = ((wide)mx * y->c + (wide)my * x->c - (wide)mx * my) >> RS_FIXED_BITS;
-    wide err = (((wide)size_of(mx) * y->err + (wide)size_of(my) * x->err + (wide)rx * ry) >> RS_FIXED_BITS) +
-               (wide)k + 2;
+    wide err =
+        (((wide)size_of(mx) * y->err + (wide)size_of(my) * x->err + (wide)rx * ry) >> RS_FIXED_BITS) + (wide)k + 2;
     if (!small(c) || !small(err)) return false;
     out->c = (rs_fixed)c;
     out->err = (rs_fixed)err;
-    return rs_form_within(out, k, (rs_fixed)lo, (rs_fixed)hi);
+    return rs_form_within(out, k, lo, hi);
 }
 
 /* out = slope * x + [a, b] within [lo, hi]. */
@@ -115,8 +122,9 @@ static bool line(rs_form *out, size_t k, const rs_form *x, rs_fixed slope, rs_fi
     return rs_form_within(out, k, lo, hi);
 }
 
-/* f is tanh or s. With u = f - centre, |u| <= half: f' = half^2 - u^2, f'' = -2 u f', as tanh' = 1 - tanh^2 and s' = s - s^2. */
-static bool curved(rs_form *out, size_t k, const rs_form *x, rs_range (*f)(rs_fixed x), rs_fixed centre, rs_fixed half) {
+/* f is tanh or s. With u = f - centre, |u| <= half: f' = half^2 - u^2 and f'' = -2 u f'. */
+static bool curved(rs_form *out, size_t k, const rs_form *x, rs_range (*f)(rs_fixed x), rs_fixed centre,
+                   rs_fixed half) {
     rs_fixed lo = x->lo, hi = x->hi, width = hi - lo, top = rs_fixed_mul_up(half, half);
     rs_range at_lo = f(lo), at_hi = f(hi);
     /* The largest |u| and the least, and f' from below. */
@@ -148,13 +156,10 @@ bool rs_form_sigmoid(rs_form *out, size_t k, const rs_form *x) {
     return curved(out, k, x, rs_fixed_sigmoid, RS_FIXED_ONE / 2, RS_FIXED_ONE / 2);
 }
 
-/* max(0, x): itself, 0, or with slope s = hi / (hi - lo) between 0 and -s lo above s x. */
+/* max(0, x): with slope s = hi / (hi - lo), cut to [0, 1], max(0, x) - s x is convex, largest at an end and 0 at 0. */
 bool rs_form_relu(rs_form *out, size_t k, const rs_form *x) {
-    rs_fixed lo = x->lo, hi = x->hi;
-    if (hi <= 0) return line(out, k, x, 0, 0, 0, 0, 0);
-    if (lo >= 0) return line(out, k, x, RS_FIXED_ONE, 0, 0, lo, hi);
-    rs_fixed slope = (rs_fixed)(((wide)hi * RS_FIXED_ONE) / (hi - lo));
-    /* max(0, x) - s x is convex: largest at an end, smallest at 0. */
+    rs_fixed lo = least(x->lo, 0), hi = most(x->hi, 0);
+    rs_fixed slope = hi > 0 ? (rs_fixed)(((wide)hi * RS_FIXED_ONE) / (hi - lo)) : 0;
     rs_fixed above = most(rs_fixed_mul_up(slope, -lo), hi - rs_fixed_mul_down(slope, hi));
-    return line(out, k, x, slope, 0, above, 0, hi);
+    return line(out, k, x, slope, 0, above, most(x->lo, 0), hi);
 }
