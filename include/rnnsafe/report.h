@@ -16,6 +16,8 @@ typedef struct rs_report_run {
     double seconds;               /* total */
     const rs_automaton *truth;    /* NULL: no ground truth */
     bool colour;                  /* text only */
+    const struct rs_report_proof *const *proofs; /* [findings]: what was found out about a property that
+                                                    else HOLDS; NULL where nothing, and for all */
 } rs_report_run;
 
 /* The JSON object that DESIGN fixes, ending in a line feed; the caller frees it. */

@@ -36,16 +36,32 @@ static rs_status write_beside(const char *folder, const char *name, const char *
     return status;
 }
 
-static rs_status write_word(const char *folder, const rs_finding *f, const rs_names *alphabet) {
+static rs_status write_word(const char *folder, const char *name, const rs_word *w, const rs_names *alphabet) {
     char *word = NULL, *line = NULL;
-    rs_status status = rs_word_format(&word, alphabet, f->word.symbols, f->word.length);
+    rs_status status = rs_word_format(&word, alphabet, w->symbols, w->length);
     if (status == RS_OK && !(line = malloc(strlen(word) + 2))) status = RS_EMEMORY;
     if (status == RS_OK) {
         snprintf(line, strlen(word) + 2, "%s\n", word);
-        status = write_beside(folder, rs_property_name(f->property), ".word", line);
+        status = write_beside(folder, name, ".word", line);
     }
     free(word);
     free(line);
+    return status;
+}
+
+/* With what the search for proofs found out. */
+static rs_verdict verdict(const job *j, size_t i) {
+    bool asked = j->proofs && j->proofs[i] && j->proofs[i]->verdict != RS_VERDICT_UNKNOWN;
+    return asked ? j->proofs[i]->verdict : rs_refinement_finding(j->refinement, i)->verdict;
+}
+
+static rs_status write_certificate(const char *folder, const job *j) {
+    size_t size = strlen(folder) + sizeof "/certificate.xml";
+    char *path = malloc(size);
+    if (!path) return RS_EMEMORY;
+    snprintf(path, size, "%s/certificate.xml", folder);
+    rs_status status = proving_write(&j->proving, path, j->net);
+    free(path);
     return status;
 }
 
@@ -59,9 +75,13 @@ static rs_status write_folder(const char *folder, const job *j) {
     if (status == RS_OK) status = write_beside(folder, "automaton", ".xml", xml);
     for (size_t i = 0; i < rs_refinement_findings(j->refinement) && status == RS_OK; i++) {
         const rs_finding *f = rs_refinement_finding(j->refinement, i);
-        if (f->verdict == RS_VERDICT_VIOLATED) status = write_word(folder, f, rs_network_alphabet(j->net));
-        else status = write_beside(folder, rs_property_name(f->property), ".word", NULL); /* an older run's */
+        const rs_report_proof *p = j->proofs ? j->proofs[i] : NULL;
+        const rs_word *w = p ? p->word : &f->word;
+        const char *name = rs_property_name(f->property);
+        if (verdict(j, i) == RS_VERDICT_VIOLATED) status = write_word(folder, name, w, rs_network_alphabet(j->net));
+        else status = write_beside(folder, name, ".word", NULL); /* an older run's */
     }
+    if (status == RS_OK) status = write_certificate(folder, j);
     free(dot);
     free(xml);
     return status;
@@ -83,12 +103,12 @@ static rs_status write_smt(const char *folder, const job *j) {
     return status;
 }
 
-static int exit_code(const rs_refinement *r) {
+static int exit_code(const job *j) {
     int code = EXIT_HOLDS;
-    for (size_t i = 0; i < rs_refinement_findings(r); i++) {
-        rs_verdict verdict = rs_refinement_finding(r, i)->verdict;
-        if (verdict == RS_VERDICT_VIOLATED) return EXIT_VIOLATED;
-        if (verdict == RS_VERDICT_UNKNOWN) code = EXIT_INCONCLUSIVE;
+    for (size_t i = 0; i < rs_refinement_findings(j->refinement); i++) {
+        rs_verdict v = verdict(j, i);
+        if (v == RS_VERDICT_VIOLATED) return EXIT_VIOLATED;
+        if (v == RS_VERDICT_UNKNOWN || (v == RS_VERDICT_HOLDS && j->proofs)) code = EXIT_INCONCLUSIVE;
     }
     return code;
 }
@@ -101,7 +121,7 @@ int cmd_check(const settings *s, size_t count, char **arguments) {
     rs_status status = s->output ? write_folder(s->output, &j) : RS_OK;
     if (status == RS_OK && s->dump_smt) status = write_smt(s->dump_smt, &j);
     if (status == RS_OK) status = job_write(s, j.json, j.text);
-    code = status == RS_OK ? exit_code(j.refinement) : console_fail(status);
+    code = status == RS_OK ? exit_code(&j) : console_fail(status);
     job_free(&j);
     return code;
 }

@@ -11,7 +11,7 @@ const help_term help_exit_codes[] = {
     {"0", "all properties hold under the guarantee asked for; or the command did what it was asked"},
     {"1", "usage: a command, an option or an argument is wrong"},
     {"2", "an input is bad, or an output cannot be written"},
-    {"5", "inconclusive: some property was not decided, none is violated"},
+    {"5", "inconclusive: some property was not decided, or not proved where proof is required; none is violated"},
     {"6", "internal error or out of memory"},
     {"10", "at least one property is violated, by a word that was replayed on the network"},
     {"130", "interrupted"},

@@ -3,7 +3,7 @@
 #define CLI_JOB_H
 
 #include "options.h"
-#include "rnnsafe/report.h"
+#include "prove.h"
 
 /* From now on SIGINT and SIGTERM interrupt what the context runs; a second one ends the process. */
 void job_catch_signals(void);
@@ -24,14 +24,16 @@ typedef struct job {
     rs_properties *properties; /* NULL: extract */
     rs_automaton *truth;       /* NULL: none */
     rs_refinement *refinement;
+    proving proving;                /* check --require proof: of the properties that hold */
+    const rs_report_proof **proofs; /* [properties]: into it, NULL for others; NULL: no proof is required */
     char *text, *json;
 } job;
 int job_run(job *out, const char *name, const settings *s, const char *network, size_t count,
             const char *const *properties);
 void job_free(job *j);
 
-/* The property of an automaton file is named after it, in the syntax of property files: "folder/even a.dot" is "even_a".
- * The caller frees it; NULL: out of memory. */
+/* The property of an automaton file is named after it, in the syntax of property files: "folder/even a.dot" is
+ * "even_a". The caller frees it; NULL: out of memory. */
 char *job_property_name(const char *path);
 
 /* Whether a file is an automaton by its name: .dot, .gv or .xml. */

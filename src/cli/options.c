@@ -34,13 +34,19 @@ static const char *kind(size_t i) {
     return kinds[i];
 }
 
+static const char *guarantee(size_t i) {
+    static const char *const guarantees[] = {"statistics", "proof", NULL};
+    return guarantees[i];
+}
+
 /* clang-format off */
 const option_row option_rows[] = {
     {"output", 'o', "FILE", OPTION_TEXT, AT(output), NULL, 0, 0, NULL, NULL, COMMAND_EXTRACT,
      "write the automaton to FILE, DOT or XML by its extension (.dot, .gv, .xml); the summary then goes to standard "
      "output"},
     {"output", 'o', "DIR", OPTION_TEXT, AT(output), NULL, 0, 0, NULL, NULL, COMMAND_CHECK,
-     "write report.json, automaton.dot, automaton.xml and, for each violated property, NAME.word into the folder DIR"},
+     "write report.json, automaton.dot, automaton.xml and, for each violated property, NAME.word into the folder DIR; "
+     "certificate.xml where something is proved"},
     {"output", 'o', "FILE", OPTION_TEXT, AT(output), "-", 0, 0, NULL, NULL, COMMAND_EXPORT,
      "write to FILE; - is standard output"},
     {"output", 'o', "FILE", OPTION_TEXT, AT(output), NULL, 0, 0, NULL, NULL, COMMAND_CONVERT,
@@ -50,6 +56,8 @@ const option_row option_rows[] = {
     {"equal", 0, "FILE", OPTION_TEXT, AT(equal), NULL, 0, 0, NULL, NULL, PROOF,
      "in place of properties: after every word the network's class is the output of the automaton FILE (.dot, .gv, "
      ".xml)"},
+    {"require", 0, "GUARANTEE", OPTION_CHOICE, AT(require), "statistics", 0, 0, guarantee, NULL, COMMAND_CHECK,
+     "what a property needs for exit code 0; with proof, those that hold are certified at the end as certify does it"},
     {"guide", 0, "FILE", OPTION_TEXT, AT(guide), NULL, 0, 0, NULL, NULL, COMMAND_CERTIFY,
      "an automaton that the network is thought to be, to find proofs of properties by; no proof rests on it. Else the "
      "automaton that extract finds"},

@@ -1,9 +1,28 @@
 /* The job of extract and check. */
 #include <stdlib.h>
+#include <string.h>
 
 #include "console.h"
 #include "job.h"
 #include "rnnsafe/exchange.h"
+
+/* Properties of which no violation was found are certified, with the last automaton as the guide. */
+static rs_status prove(job *j, const rs_context *ctx) {
+    const rs_automaton *a = rs_refinement_automaton(j->refinement);
+    size_t count = rs_refinement_findings(j->refinement), left = 0;
+    rs_status status = proving_new(&j->proving, count);
+    if (status == RS_OK && !(j->proofs = calloc(count, sizeof *j->proofs))) status = RS_EMEMORY;
+    for (size_t i = 0; i < count; i++) left += rs_refinement_finding(j->refinement, i)->verdict == RS_VERDICT_HOLDS;
+    for (size_t i = 0; i < count && status == RS_OK; i++) {
+        const rs_finding *f = rs_refinement_finding(j->refinement, i);
+        claim c = {RS_CLAIM_PROPERTY, rs_property_name(f->property), rs_property_formula(f->property),
+                   rs_property_monitor(f->property)};
+        if (f->verdict != RS_VERDICT_HOLDS) continue;
+        status = proving_add(&j->proving, &c, j->net, a, 0, left--, ctx);
+        if (status == RS_OK) j->proofs[i] = &j->proving.reports[j->proving.count - 1];
+    }
+    return status;
+}
 
 static rs_status refine(job *j, const char *name, const settings *s) {
     double started = rs_now();
@@ -26,12 +45,14 @@ static rs_status refine(job *j, const char *name, const settings *s) {
     options.given = words;
     if (status == RS_OK) status = rs_refine(&j->refinement, j->net, j->properties, &options, &ctx);
     rs_words_free(words);
+    if (status == RS_OK && s->require && strcmp(s->require, "proof") == 0) status = prove(j, &ctx);
     if (status != RS_OK) return status;
     rs_report_run run = {.command = name,
                          .seed = s->seed,
                          .network_steps = steps,
                          .seconds = rs_now() - started,
                          .truth = j->truth,
+                         .proofs = j->proofs,
                          .colour = console_colour()};
     status = rs_report_text(&j->text, j->refinement, &run);
     return status == RS_OK ? rs_report_json(&j->json, j->refinement, &run) : status;
@@ -52,6 +73,8 @@ int job_run(job *out, const char *name, const settings *s, const char *network, 
 }
 
 void job_free(job *j) {
+    proving_free(&j->proving);
+    free(j->proofs);
     rs_refinement_free(j->refinement);
     rs_automaton_free(j->truth);
     rs_properties_free(j->properties);

@@ -32,6 +32,10 @@ typedef struct rs_mark {
 void rs_report_moments(rs_text *text, const rs_network *net, const rs_word *word, const uint32_t *outputs, size_t count,
                        const rs_mark *marks /* [count], "NAME is violated" at a moment */, bool colour);
 
+/* What was found out about a claim: the lines of its evidence, and its line VERDICT. */
+void rs_report_proof_evidence(rs_text *text, const rs_network *net, const rs_report_proof *p, bool colour);
+rs_status rs_report_proof_verdict(rs_text *text, const rs_network *net, const rs_report_proof *p, bool colour);
+
 /* JSON. A value that could not be made is NULL; rs_json_put passes that on, so that a writer checks once, in
  * rs_json_take. */
 void rs_json_put(json_t **object, const char *key, json_t *value);
@@ -43,6 +47,8 @@ json_t *rs_json_names(const rs_names *names);
 /* The names of `indices`: a word, or outputs. */
 json_t *rs_json_sequence(const rs_names *names, const uint32_t *indices, size_t length);
 json_t *rs_json_network(const rs_network *net);
+/* Adds verdict, guarantee and counterexample. */
+void rs_json_proof(json_t **entry, const rs_network *net, const rs_report_proof *p);
 /* {"tool": "rnnsafe", "version": .., "command": ..} */
 json_t *rs_json_head(const char *command);
 /* Writes the object, indented, ending in a line feed, and releases it. RS_EMEMORY when it or part of it is missing. */

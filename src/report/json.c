@@ -84,13 +84,18 @@ static json_t *guarantee(const rs_finding *f, const char *lengths) {
     return object;
 }
 
-static json_t *property(const rs_refinement *r, const rs_finding *f, const char *lengths) {
+static json_t *property(const rs_refinement *r, const rs_finding *f, const rs_report_proof *p, const char *lengths) {
     const rs_network *net = rs_refinement_network(r);
     json_t *object = json_object(), *engines = json_object(), *reasons = json_object(), *product = json_object();
     rs_json_put(&object, "name", rs_json_text(rs_property_name(f->property)));
     rs_json_put(&object, "formula", rs_json_text(rs_property_formula(f->property)));
-    rs_json_put(&object, "verdict", rs_json_text(rs_verdict_name(f->verdict)));
-    rs_json_put(&object, "guarantee", guarantee(f, lengths));
+    if (p && p->verdict != RS_VERDICT_UNKNOWN) {
+        rs_json_proof(&object, net, p);
+    } else {
+        rs_json_put(&object, "verdict", rs_json_text(rs_verdict_name(f->verdict)));
+        rs_json_put(&object, "guarantee", guarantee(f, lengths));
+        if (p) rs_json_put(&object, "not_proved", rs_json_text(p->reason));
+    }
     if (f->verdict == RS_VERDICT_VIOLATED) {
         json_t *counterexample = json_object();
         rs_json_put(&counterexample, "word",
@@ -142,7 +147,8 @@ rs_status rs_report_json(char **out, const rs_refinement *r, const rs_report_run
         rs_json_put(&object, "recorded", recorded);
     }
     for (size_t i = 0; i < rs_refinement_findings(r); i++)
-        rs_json_append(&properties, property(r, rs_refinement_finding(r, i), lengths));
+        rs_json_append(&properties,
+                       property(r, rs_refinement_finding(r, i), run->proofs ? run->proofs[i] : NULL, lengths));
     rs_json_put(&object, "properties", properties);
     rs_json_put(&object, "network_steps", rs_json_size(run->network_steps));
     rs_json_put(&seconds, "total", time_spent(run->seconds));

@@ -31,12 +31,7 @@ static void add_proved(rs_text *text, const rs_report_proof *p) {
                 z->regions, z->regions == 1 ? "" : "s", z->depth, z->depth == 1 ? "" : "s");
 }
 
-static void add_evidence(rs_text *text, const rs_network *net, const rs_report_proof *p, bool colour) {
-    rs_text_add(text, "\n%s ", p->claim);
-    rs_report_clean(text, p->name);
-    rs_text_add(text, ": ");
-    rs_report_clean(text, p->formula ? p->formula : "after every word the class is the automaton's");
-    rs_text_add(text, "\n");
+void rs_report_proof_evidence(rs_text *text, const rs_network *net, const rs_report_proof *p, bool colour) {
     if (p->verdict == RS_VERDICT_PROVED) add_proved(text, p);
     if (p->verdict == RS_VERDICT_VIOLATED) {
         rs_mark mark = {p->word->length, p->name};
@@ -56,7 +51,7 @@ static void add_evidence(rs_text *text, const rs_network *net, const rs_report_p
     }
 }
 
-static rs_status add_verdict(rs_text *text, const rs_network *net, const rs_report_proof *p, bool colour) {
+rs_status rs_report_proof_verdict(rs_text *text, const rs_network *net, const rs_report_proof *p, bool colour) {
     static const char *const colours[] = {"32", "32", "31", "33"}; /* by rs_verdict: green, green, red, yellow */
     rs_status status = RS_OK;
     rs_text_add(text, "VERDICT ");
@@ -94,9 +89,17 @@ rs_status rs_report_proofs_text(char **out, const rs_network *net, size_t count,
     rs_text_add(&text, "network     ");
     rs_report_network_line(&text, net);
     rs_text_add(&text, "\n");
-    for (size_t i = 0; i < count; i++) add_evidence(&text, net, &proofs[i], run->colour);
+    for (size_t i = 0; i < count; i++) {
+        const rs_report_proof *p = &proofs[i];
+        rs_text_add(&text, "\n%s ", p->claim);
+        rs_report_clean(&text, p->name);
+        rs_text_add(&text, ": ");
+        rs_report_clean(&text, p->formula ? p->formula : "after every word the class is the automaton's");
+        rs_text_add(&text, "\n");
+        rs_report_proof_evidence(&text, net, p, run->colour);
+    }
     rs_text_add(&text, "\n");
-    for (size_t i = 0; i < count; i++) RS_TRY(add_verdict(&text, net, &proofs[i], run->colour));
+    for (size_t i = 0; i < count; i++) RS_TRY(rs_report_proof_verdict(&text, net, &proofs[i], run->colour));
     RS_TRY(rs_text_take(out, &text));
 cleanup:
     rs_text_free(&text);
@@ -127,6 +130,17 @@ static json_t *guarantee(const rs_report_proof *p) {
     return object;
 }
 
+void rs_json_proof(json_t **entry, const rs_network *net, const rs_report_proof *p) {
+    rs_json_put(entry, "verdict", rs_json_text(rs_verdict_name(p->verdict)));
+    rs_json_put(entry, "guarantee", guarantee(p));
+    if (p->verdict != RS_VERDICT_VIOLATED) return;
+    json_t *shown = json_object();
+    const rs_word *w = p->word;
+    rs_json_put(&shown, "word", rs_json_sequence(rs_network_alphabet(net), w->symbols, w->length));
+    rs_json_put(&shown, "outputs", rs_json_sequence(rs_network_outputs(net), p->outputs, w->length));
+    rs_json_put(entry, "counterexample", shown);
+}
+
 rs_status rs_report_proofs_json(char **out, const rs_network *net, size_t count, const rs_report_proof *proofs,
                                 const rs_report_run *run) {
     json_t *object = rs_json_head(run->command), *list = json_array(), *seconds = json_object();
@@ -138,15 +152,7 @@ rs_status rs_report_proofs_json(char **out, const rs_network *net, size_t count,
         rs_json_put(&entry, "claim", rs_json_text(p->claim));
         rs_json_put(&entry, "name", rs_json_text(p->name));
         if (p->formula) rs_json_put(&entry, "formula", rs_json_text(p->formula));
-        rs_json_put(&entry, "verdict", rs_json_text(rs_verdict_name(p->verdict)));
-        rs_json_put(&entry, "guarantee", guarantee(p));
-        if (p->verdict == RS_VERDICT_VIOLATED) {
-            json_t *shown = json_object();
-            const rs_word *w = p->word;
-            rs_json_put(&shown, "word", rs_json_sequence(rs_network_alphabet(net), w->symbols, w->length));
-            rs_json_put(&shown, "outputs", rs_json_sequence(rs_network_outputs(net), p->outputs, w->length));
-            rs_json_put(&entry, "counterexample", shown);
-        }
+        rs_json_proof(&entry, net, p);
         rs_json_append(&list, entry);
     }
     rs_json_put(&object, "properties", list);

@@ -189,9 +189,17 @@ rs_status rs_report_text(char **out, const rs_refinement *r, const rs_report_run
     RS_TRY(rs_lengths_format(&lengths, rs_refinement_lengths(r)));
     RS_TRY(add_machine(&text, r, run, lengths));
     size_t count = rs_refinement_findings(r);
-    for (size_t i = 0; i < count; i++) add_evidence(&text, r, rs_refinement_finding(r, i), lengths, run->colour);
+    const rs_network *net = rs_refinement_network(r);
+    for (size_t i = 0; i < count; i++) {
+        add_evidence(&text, r, rs_refinement_finding(r, i), lengths, run->colour);
+        if (run->proofs && run->proofs[i]) rs_report_proof_evidence(&text, net, run->proofs[i], run->colour);
+    }
     if (count) rs_text_add(&text, "\n");
-    for (size_t i = 0; i < count; i++) RS_TRY(add_verdict(&text, r, rs_refinement_finding(r, i), lengths, run->colour));
+    for (size_t i = 0; i < count; i++) {
+        const rs_report_proof *p = run->proofs ? run->proofs[i] : NULL;
+        if (p && p->verdict != RS_VERDICT_UNKNOWN) RS_TRY(rs_report_proof_verdict(&text, net, p, run->colour));
+        else RS_TRY(add_verdict(&text, r, rs_refinement_finding(r, i), lengths, run->colour));
+    }
     RS_TRY(rs_text_take(out, &text));
 cleanup:
     rs_text_free(&text);

@@ -41,10 +41,11 @@ expected() {
     sed -n 's/^ *"\([^"]*\)": "\([A-Z]*\)",\{0,1\}$/\1 \2/p' "$SPECS/$1/expected.json"
 }
 # A network by hand, last.safetensors: its class is accept after a word that ends in a. With last.dot, which says so, and
-# last.properties.
+# last.properties. `last_symbol tie` has two equal logits after an a, and so never accepts, by a hair.
 last_symbol() {
     local header='{"rnn.weight_ih_l0":{"dtype":"F32","shape":[1,2],"data_offsets":[0,8]},"rnn.weight_hh_l0":{"dtype":"F32","shape":[1,1],"data_offsets":[8,12]},"rnn.bias_ih_l0":{"dtype":"F32","shape":[1],"data_offsets":[12,16]},"rnn.bias_hh_l0":{"dtype":"F32","shape":[1],"data_offsets":[16,20]},"fc.weight":{"dtype":"F32","shape":[2,1],"data_offsets":[20,28]},"fc.bias":{"dtype":"F32","shape":[2],"data_offsets":[28,36]}}'
     local zero='\0\0\0\0' half='\0\0\0\077' one='\0\0\200\077'
+    [ "$1" = tie ] && half=$one
     {
         printf "\\$(printf %03o $((${#header} % 256)))\\$(printf %03o $((${#header} / 256)))$zero\0\0%s" "$header"
         printf "$one$zero$zero$zero$zero$zero$one$half$zero"
