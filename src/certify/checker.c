@@ -2,7 +2,6 @@
  * can be in after the d symbols read since the region, and the monitor is in `at`. A hint is only a guess: whatever it
  * says is checked. */
 #include <stdio.h>
-#include <stdlib.h>
 #include <string.h>
 
 #include "certify/exact.h"

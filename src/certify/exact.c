@@ -14,7 +14,6 @@
  * tanh and the logistic function within 2^-20. */
 #include "certify/exact.h"
 
-#include <stdlib.h>
 #include <string.h>
 
 #include "core/alloc.h"
@@ -28,9 +27,9 @@ __extension__ typedef __int128 wide;
 #define ERROR_LIMIT ((wide)1 << (RS_FIXED_BITS + 16))
 
 struct rs_exact {
-    const rs_network_weights *w;         /* the network's own */
-    size_t gates, symbols, size, widest; /* size of the state; the widest of hidden layers and the head's */
-    rs_fixed *row;                       /* room for a row of any matrix */
+    const rs_network_weights *w; /* the network's own */
+    size_t gates, size, widest;  /* size of the state; the widest of hidden layers and the head's */
+    rs_fixed *row;               /* room for a row of any matrix */
 };
 
 static size_t columns(const rs_exact *net, size_t l) {
@@ -44,9 +43,7 @@ rs_status rs_exact_new(rs_exact **out, const rs_network *source) {
     for (size_t i = 0; i < w->head_layers; i++) widest = w->head[i].rows > widest ? w->head[i].rows : widest;
     rs_exact *net = rs_alloc(1, sizeof *net + (widest + w->input_size) * sizeof *net->row);
     if (!net) return RS_EMEMORY;
-    *net =
-        (rs_exact){w, rs_cell_gates(w->cell), rs_names_count(w->alphabet), rs_network_state_size(source), widest, NULL};
-    net->row = (rs_fixed *)(net + 1);
+    *net = (rs_exact){w, rs_cell_gates(w->cell), rs_network_state_size(source), widest, (rs_fixed *)(net + 1)};
     *out = net;
     return RS_OK;
 }
@@ -91,13 +88,9 @@ static size_t work_forms(const rs_exact *net) {
 rs_status rs_exact_state_new(rs_exact_state *out, const rs_exact *net, size_t steps) {
     size_t count = net->size + work_forms(net);
     rs_exact_state state = {.capacity = net->size * (steps + 1)};
-    state.x = rs_alloc(count, sizeof *state.x);
-    state.memory = state.x ? rs_alloc(count, state.capacity * sizeof *state.memory) : NULL;
-    if (!state.memory) {
-        free(state.x);
-        return RS_EMEMORY;
-    }
-    for (size_t i = 0; i < count; i++) state.x[i].g = state.memory + i * state.capacity;
+    state.x = rs_alloc(count, sizeof *state.x + state.capacity * sizeof *state.x->g);
+    if (!state.x) return RS_EMEMORY;
+    for (size_t i = 0; i < count; i++) state.x[i].g = (rs_fixed *)(state.x + count) + i * state.capacity;
     state.work = state.x + net->size;
     *out = state;
     return RS_OK;
@@ -105,7 +98,6 @@ rs_status rs_exact_state_new(rs_exact_state *out, const rs_exact *net, size_t st
 
 void rs_exact_state_free(rs_exact_state *state) {
     free(state->x);
-    free(state->memory);
     *state = (rs_exact_state){0};
 }
 
@@ -322,7 +314,7 @@ static wide input_size(const rs_exact *net, size_t l, size_t row, const rs_fixed
     const float *w = net->w->recurrent[l].weight_ih + row * in, *bias = &net->w->recurrent[l].bias_ih[row];
     if (l) return weigh(w, in, reach + (l - 1) * in, 1, bias);
     wide most = 0;
-    for (uint32_t s = 0; s < net->symbols; s++) {
+    for (uint32_t s = 0; s < rs_names_count(net->w->alphabet); s++) {
         wide size = read_input(net, s) ? weigh(w, in, net->row, 1, bias) : ERROR_LIMIT + 1;
         most = size > most ? size : most;
     }
@@ -378,7 +370,7 @@ static bool layer_error(wide *worst, const rs_exact *net, size_t l, const rs_fix
 }
 
 /* Of the logits. `size` bounds what a layer reads, as it should be and as it is, `error` the difference. */
-static bool head_error(wide *out, const rs_exact *net, const rs_fixed *reach) {
+static bool head_error(rs_fixed *out, const rs_exact *net, const rs_fixed *reach) {
     const rs_network_weights *w = net->w;
     rs_fixed size = 0, error = 0;
     for (size_t j = (w->layers - 1) * w->hidden; j < w->layers * w->hidden; j++)
@@ -402,11 +394,10 @@ static bool head_error(wide *out, const rs_exact *net, const rs_fixed *reach) {
 }
 
 bool rs_exact_rounding(rs_fixed *eps, rs_fixed *eps_logit, const rs_exact *net, const rs_fixed *reach) {
-    wide worst = 0, logit = 0;
+    wide worst = 0;
     for (size_t l = 0; l < net->w->layers; l++)
         if (!layer_error(&worst, net, l, reach)) return false;
-    if (!head_error(&logit, net, reach)) return false;
+    if (!head_error(eps_logit, net, reach)) return false;
     *eps = (rs_fixed)worst;
-    *eps_logit = (rs_fixed)logit;
     return true;
 }

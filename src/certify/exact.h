@@ -12,8 +12,7 @@ typedef struct rs_exact rs_exact;
 typedef struct rs_exact_state {
     rs_form *x; /* [S] */
     size_t k, capacity;
-    rs_form *work; /* what a step into this state computes with */
-    rs_fixed *memory;
+    rs_form *work; /* what a step into this state computes with; behind x */
 } rs_exact_state;
 
 /* RS_EINPUT: a part of the network that the checker does not understand, by name. The network is borrowed. */

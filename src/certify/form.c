@@ -9,16 +9,13 @@
  * M (hi - lo)^2 / 8, where M bounds |f''| on [lo, hi]; where f is concave, x >= 0, it is nowhere below that line, and
  * where it is convex, x <= 0, nowhere above.
  *
- * A product is x y = mx y + my x - mx my + (x - mx)(y - my), mx and my the middles of the ranges. A product of
- * fixed-point numbers is truncated by less than a unit; those units are counted into err.
- *
- * Overflow: weights are below 2^56 and forms below RS_FIXED_LIMIT = 2^58 as integers, so sums of up to 4096 products
- * stay below 2^127; slopes are below 4, so s x and what is added to it stay below 2^62. */
+ * A product: x y = mx y + my x - mx my + (x - mx)(y - my), mx and my the middles of the ranges. A product of
+ * fixed-point numbers is truncated by less than a unit; those units are counted into err. Weights are below 2^56 and
+ * forms below RS_FIXED_LIMIT = 2^58 as integers, so sums of up to 4096 products stay below 2^127; slopes are below 4,
+ * so s x and what is added to it stay below 2^62. */
 #include "certify/form.h"
 
 __extension__ typedef __int128 wide;
-
-#define TERMS 4096 /* of a sum at most */
 
 static rs_fixed size_of(rs_fixed x) {
     return x < 0 ? -x : x;
@@ -50,7 +47,7 @@ bool rs_form_within(rs_form *x, size_t k, rs_fixed lo, rs_fixed hi) {
 }
 
 bool rs_form_affine(rs_form *out, size_t k, size_t n, const rs_fixed *row, rs_fixed bias, const rs_form *x) {
-    if (n > TERMS) return false;
+    if (n > 4096) return false;
     wide c = (wide)bias * RS_FIXED_ONE, lo = c, hi = c, err = 0, seen = 0;
     for (size_t i = 0; i < n; i++) {
         wide w = row[i];
