@@ -2,8 +2,9 @@
  *
  *   bench_certify FOLDER [--only TEXT] [--seconds N] [--large N] [--headroom] [--log]
  *
- * FOLDER/manifest.csv names the networks (file, language, cell, hidden, alphabet, outputs), FOLDER/LANGUAGE/truth.dot the
- * truths. One line a network: file, verdict, seconds of the processor, regions, hints, eps, headroom, how or why; then totals.
+ * FOLDER/manifest.csv names the networks (file, language, cell, hidden, alphabet, outputs), FOLDER/LANGUAGE/truth.dot
+ * the truths. One line a network: file, verdict, seconds of the processor, regions, hints, eps, headroom, how or why;
+ * then totals.
  * --seconds: for a network of up to 16 units (15); --large: for larger ones (60). */
 #include <rnnsafe/certify.h>
 #include <stdio.h>
@@ -66,7 +67,8 @@ static rs_status certify(rs_certify_result *out, const char *file, const char *t
     rs_monitor *monitor = NULL;
     rs_status status = rs_network_load(&net, file, names);
     if (status == RS_OK) status = rs_automaton_read_dot(&a, truth, rs_network_alphabet(net), rs_network_outputs(net));
-    if (status == RS_OK) status = rs_monitor_equal(&monitor, a, truth, rs_network_alphabet(net), rs_network_outputs(net));
+    if (status == RS_OK)
+        status = rs_monitor_equal(&monitor, a, truth, rs_network_alphabet(net), rs_network_outputs(net));
     if (status == RS_OK) status = rs_certify(out, net, monitor, options, &ctx);
     rs_monitor_free(monitor);
     rs_automaton_free(a);
@@ -97,7 +99,8 @@ int main(int argc, char **argv) {
         if (split(field, 32, line) < columns || (a.only && !strstr(field[file], a.only))) continue;
         rs_network_options names = {.alphabet = field[alphabet], .outputs = field[outputs]};
         if (strcmp(field[cell], "tanh") == 0 || strcmp(field[cell], "relu") == 0) names.cell = field[cell];
-        rs_certify_options options = {.seconds = atoi(field[hidden]) > 16 ? a.large : a.seconds, .headroom = a.headroom};
+        rs_certify_options options = {.seconds = atoi(field[hidden]) > 16 ? a.large : a.seconds,
+                                      .headroom = a.headroom};
         rs_certify_result r = {0};
         snprintf(path, sizeof path, "%s/%s", a.folder, field[file]);
         snprintf(truth, sizeof truth, "%s/%s/truth.dot", a.folder, field[language]);
@@ -110,8 +113,8 @@ int main(int argc, char **argv) {
         total[r.verdict]++;
         printf("%s %s %.2f s", field[file], verdicts[r.verdict], (double)(clock() - start) / CLOCKS_PER_SEC);
         if (r.verdict == RS_CERTIFY_PROVED)
-            printf(" %zu regions %zu hints eps %.2g %.2g; attempt %zu: %s\n", r.certificate.regions, r.certificate.hint_count, r.eps,
-                   r.headroom, r.attempts, r.method);
+            printf(" %zu regions %zu hints eps %.2g %.2g; attempt %zu: %s\n", r.certificate.regions,
+                   r.certificate.hint_count, r.eps, r.headroom, r.attempts, r.method);
         else if (r.verdict == RS_CERTIFY_VIOLATED) printf(" length %zu: %s\n", r.word.length, r.method);
         else printf(" %zu attempts: %s\n", r.attempts, r.reason);
         fflush(stdout);

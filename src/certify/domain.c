@@ -1,5 +1,6 @@
-/* Affine forms as the checker has them (certify/form.c says why they hold), in double. The recurrent products of all gates
- * and generators are one matrix product. Rounding errors of double are far below the slack that the search adds to eps. */
+/* Affine forms as the checker has them (certify/form.c says why they hold), in double. The recurrent products of all
+ * gates and generators are one matrix product. Rounding errors of double are far below the slack that the search adds
+ * to eps. */
 #include "certify/domain.h"
 
 #include <cblas.h>
@@ -30,17 +31,18 @@ typedef struct matrix {
 } matrix;
 
 typedef struct layer {
-    matrix ih, hh;    /* biases of the gates in ih: b_ih + b_hh, of a GRU's n gate b_ih alone */
-    double *peephole; /* [3*hidden] or NULL */
+    matrix ih, hh;     /* biases of the gates in ih: b_ih + b_hh, of a GRU's n gate b_ih alone */
+    double *bias_size; /* [2*gates*hidden]: |b_ih|, then |b_hh| */
+    double *peephole;  /* [3*hidden] or NULL */
 } layer;
 
 struct rs_domain {
     rs_cell cell;
     size_t layers, hidden, gates, symbols, size, logits, widest, capacity, works;
-    layer *layer;        /* [layers] */
-    double *input;       /* [symbols*gates*hidden]: W x + b of layer 0 */
-    double *input_size;  /* the same: |W||x| + |b| */
-    matrix *head;        /* [head_layers] */
+    layer *layer;       /* [layers] */
+    double *input;      /* [symbols*gates*hidden]: W x + b of layer 0 */
+    double *input_size; /* the same: |W||x| + |b_ih| */
+    matrix *head;       /* [head_layers] */
     size_t head_layers;
     double threshold;
     form *z, *y, *other; /* [(gates+1)*hidden], [gates*hidden], [1]; of the head [widest] each */
@@ -77,6 +79,11 @@ static rs_status convert_layer(layer *out, const rs_domain *d, const rs_recurren
     size_t n = d->hidden, rows = d->gates * n, together = gated_n(d->cell) ? 2 * n : rows;
     RS_TRY(convert_matrix(&out->ih, r->weight_ih, r->bias_ih, rows, columns));
     RS_TRY(convert_matrix(&out->hh, r->weight_hh, r->bias_hh, rows, n));
+    RS_TRY_ALLOC(out->bias_size = rs_alloc(2 * rows, sizeof *out->bias_size));
+    for (size_t i = 0; i < rows; i++) {
+        out->bias_size[i] = fabs(out->ih.bias[i]);
+        out->bias_size[rows + i] = fabs(out->hh.bias[i]);
+    }
     for (size_t i = 0; i < together; i++) {
         out->ih.bias[i] += out->hh.bias[i];
         out->hh.bias[i] = 0;
@@ -93,7 +100,7 @@ static rs_status convert_input(rs_domain *d, const rs_network_weights *w) {
     RS_TRY_ALLOC(d->input_size = rs_alloc(d->symbols * ih->rows, sizeof *d->input_size));
     for (size_t s = 0; s < d->symbols; s++)
         for (size_t i = 0; i < ih->rows; i++) {
-            double sum = ih->bias[i], size = fabs(sum);
+            double sum = ih->bias[i], size = d->layer[0].bias_size[i];
             for (size_t c = 0; c < ih->columns; c++) {
                 double x = w->embedding ? (double)w->embedding[s * ih->columns + c] : c == s;
                 sum += ih->weight[i * ih->columns + c] * x;
@@ -166,6 +173,7 @@ void rs_domain_free(rs_domain *d) {
     for (size_t l = 0; d->layer && l < d->layers; l++) {
         free_matrix(&d->layer[l].ih);
         free_matrix(&d->layer[l].hh);
+        free(d->layer[l].bias_size);
         free(d->layer[l].peephole);
     }
     for (size_t i = 0; i < d->head_layers; i++) free_matrix(&d->head[i]);
@@ -192,7 +200,8 @@ double rs_domain_work(const rs_domain *d, size_t k) {
 rs_status rs_zone_new(rs_zone *out, const rs_domain *d, size_t steps) {
     rs_zone zone = {.capacity = d->size * (steps + 2)};
     size_t each, total;
-    if (__builtin_add_overflow(zone.capacity, 3, &each) || __builtin_mul_overflow(each, d->size, &total)) total = SIZE_MAX;
+    if (__builtin_add_overflow(zone.capacity, 3, &each) || __builtin_mul_overflow(each, d->size, &total))
+        total = SIZE_MAX;
     zone.c = rs_alloc(total, sizeof *zone.c);
     if (!zone.c) return RS_EMEMORY;
     zone.lo = zone.c + d->size;
@@ -243,8 +252,8 @@ static void within(form *x, size_t k, double lo, double hi) {
     cut(x, lo, hi);
 }
 
-/* out[i] = bias[i] + sum over j of weight[i*columns + j] x[j], whose rows of generators lie `stride` apart; those of `out`
- * one behind the other. */
+/* out[i] = bias[i] + sum over j of weight[i*columns + j] x[j], whose rows of generators lie `stride` apart; those of
+ * `out` one behind the other. */
 static void affine(form *out, size_t k, const double *weight, const double *bias, size_t rows, size_t columns,
                    const form *x, size_t stride) {
     cblas_dgemm(CblasRowMajor, CblasNoTrans, CblasNoTrans, (int)rows, (int)k, (int)columns, 1, weight, (int)columns,
@@ -275,7 +284,8 @@ VECTOR static void scale(double *out, size_t k, double a, const double *x) {
 }
 
 /* out = a x + b y + constant +- err */
-static void combine(form *out, size_t k, double a, const form *x, double b, const form *y, double constant, double err) {
+static void combine(form *out, size_t k, double a, const form *x, double b, const form *y, double constant,
+                    double err) {
     mix(out->g, k, a, x->g, b, y->g);
     out->c = a * x->c + b * y->c + constant;
     out->err = fabs(a) * x->err + fabs(b) * y->err + err;
@@ -301,7 +311,8 @@ static void multiply(form *out, size_t k, const form *x, const form *y) {
     within(out, k, fmin(fmin(a, b), fmin(c, e)), fmax(fmax(a, b), fmax(c, e)));
 }
 
-/* out = slope x + [a, b], which lies in [lo, hi]; c +- r would say no more, because [a, b] is made for the range of x. */
+/* out = slope x + [a, b], which lies in [lo, hi]; c +- r would say no more, because [a, b] is made for the range of x.
+ */
 static void line(form *out, size_t k, const form *x, double slope, double a, double b, double lo, double hi) {
     scale(out->g, k, slope, x->g);
     out->c = slope * x->c + (a + b) / 2;
@@ -310,8 +321,8 @@ static void line(form *out, size_t k, const form *x, double slope, double a, dou
     out->hi = hi;
 }
 
-/* f(x) from its values at the ends, where u = f - middle is odd, between +-top, u' = top^2 - u^2, so u'' = -2 u u': tanh,
- * and the logistic function with middle = top = 1/2. */
+/* f(x) from its values at the ends, where u = f - middle is odd, between +-top, u' = top^2 - u^2, so u'' = -2 u u':
+ * tanh, and the logistic function with middle = top = 1/2. */
 static void curved(form *out, size_t k, const form *x, double at_lo, double at_hi, double middle, double top) {
     double lo = x->lo, hi = x->hi, width = hi - lo;
     double far = fmin(fmax(fabs(at_lo - middle), fabs(at_hi - middle)), top);
@@ -354,7 +365,8 @@ static void arrange(rs_domain *d, size_t k) {
 
 /* ---- One step ---- */
 
-/* A coordinate of the new state: its errors become its own generator; a far smaller box takes the place of the others. */
+/* A coordinate of the new state: its errors become its own generator; a far smaller box takes the place of the others.
+ */
 static void settle(rs_zone *out, size_t s, form *x, size_t k, size_t own, double eps) {
     x->err += eps;
     within(x, k, x->lo - eps, x->hi + eps);
@@ -376,8 +388,8 @@ static form coordinate(const rs_zone *zone, size_t s) {
 }
 
 /* z[g*hidden + j] = W x + U h + b; of a GRU's n gate without U h, which is in y unless the reset gate acts first. */
-static void sums(rs_domain *d, size_t l, size_t k, uint32_t symbol, const form *below, size_t below_stride, const form *h,
-                 size_t stride) {
+static void sums(rs_domain *d, size_t l, size_t k, uint32_t symbol, const form *below, size_t below_stride,
+                 const form *h, size_t stride) {
     const layer *at = &d->layer[l];
     size_t rows = d->gates * d->hidden, n = d->hidden;
     size_t with_h = d->cell == RS_CELL_GRU_BEFORE ? 2 * n : rows;
@@ -531,73 +543,76 @@ void rs_domain_classes(bool *possible, rs_domain *d, const rs_zone *zone, double
 #define ACTIVATION_ERROR 0x1p-20
 #define UNIT_ROUNDOFF 0x1p-24
 
-static double largest(const double *x, size_t n) {
-    double most = 0;
-    for (size_t i = 0; i < n; i++) most = fmax(most, x[i]);
-    return most;
+/* |row| |x| */
+static double weigh(const double *row, const double *x, size_t n) {
+    double sum = 0;
+    for (size_t i = 0; i < n; i++) sum += fabs(row[i]) * x[i];
+    return sum;
 }
 
-static double head_rounding(const rs_domain *d, double size) {
-    double error = 0;
+static double head_rounding(const rs_domain *d, const double *h) {
+    double size = 0, error = 0;
+    for (size_t j = 0; j < d->hidden; j++) size = fmax(size, h[j]);
     for (size_t i = 0; i < d->head_layers; i++) {
         const matrix *m = &d->head[i];
-        double next_size = 0, next_error = 0;
+        double next_size = 1, next_error = 0;
         for (size_t r = 0; r < m->rows; r++) {
             double weights = 0;
             for (size_t c = 0; c < m->columns; c++) weights += fabs(m->weight[r * m->columns + c]);
             double sum = weights * size + fabs(m->bias[r]);
-            next_error = fmax(next_error, weights * error + sum * (double)(m->columns + 3) * 2 * UNIT_ROUNDOFF);
-            next_size = fmax(next_size, sum);
+            double e = weights * error + sum * (double)(m->columns + 1) * 2 * UNIT_ROUNDOFF + ACTIVATION_ERROR;
+            next_error = fmax(next_error, e);
+            next_size = fmax(next_size, sum + e);
         }
         size = next_size;
-        error = next_error + ACTIVATION_ERROR;
+        error = next_error;
     }
     return error;
 }
 
-/* One coordinate's gates: size[g] and error[g] of their sums, [3] of a GRU's U_n h + b_hn. */
-static double cell_rounding(double *error_c, rs_cell cell, const double *size, const double *error, double c, double h) {
-    double u = UNIT_ROUNDOFF, a = ACTIVATION_ERROR;
-    if (gated_n(cell)) {
-        double n = error[2] + error[3] + (error[0] + a) * size[3] + 8 * u * (size[2] + size[3]) + a;
-        return 2 * n + (error[1] + a) * (1 + h) + 16 * u + 8 * u * h;
+/* Sizes of what is summed in a row of gates: the input's part, and the old state's. */
+static void row_sizes(double *x, double *y, const rs_domain *d, size_t l, size_t row, const double *reach) {
+    const layer *at = &d->layer[l];
+    size_t n = d->hidden;
+    *x = l ? weigh(at->ih.weight + row * n, reach + (l - 1) * n, n) + at->bias_size[row] : 0;
+    for (size_t s = 0; s < d->symbols && !l; s++) *x = fmax(*x, d->input_size[s * at->ih.rows + row]);
+    *y = weigh(at->hh.weight + row * n, reach + l * n, n) + at->bias_size[at->ih.rows + row];
+}
+
+static double gate_size(const rs_domain *d, size_t l, size_t row, const double *reach) {
+    const double *p = d->layer[l].peephole;
+    size_t n = d->hidden, g = row / n, j = row % n;
+    double x, y;
+    row_sizes(&x, &y, d, l, row, reach);
+    return x + y + (p && g != 2 ? fabs(p[(g == 3 ? 2 : g) * n + j]) * reach[(d->layers + l) * n + j] : 0);
+}
+
+static double layer_rounding(const rs_domain *d, size_t l, const double *reach) {
+    size_t n = d->hidden;
+    double u = UNIT_ROUNDOFF, a = ACTIVATION_ERROR, reset = 0, worst = 0;
+    double gamma = (double)(n + (l ? n : d->layer[l].ih.columns) + 3) * 2 * u;
+    for (size_t j = 0; j < n && d->gates == 3; j++) reset = fmax(reset, gate_size(d, l, j, reach) * gamma + a);
+    for (size_t j = 0; j < n; j++) {
+        double e[4] = {0}, h = reach[l * n + j], error, error_c = 0;
+        for (size_t g = 0; g < d->gates; g++) e[g] = gate_size(d, l, g * n + j, reach) * gamma + a;
+        error = e[0];
+        if (d->gates == 3) {
+            double x, y;
+            row_sizes(&x, &y, d, l, 2 * n + j, reach);
+            y += y * gamma;
+            error = (x + y) * gamma + reset * y + 8 * u * (x + y) + a + e[1] * (1 + h) + 16 * u + 8 * u * h;
+        } else if (d->gates == 4) {
+            double c = reach[(d->layers + l) * n + j];
+            error_c = e[0] + e[1] * c + e[2] + 8 * u * (c + 1);
+            error = e[3] + a + 8 * u;
+        }
+        worst = fmax(worst, fmax(error, error_c));
     }
-    if (!rs_cell_has_memory(cell)) return error[0] + (cell == RS_CELL_RELU ? 0 : a);
-    *error_c = (error[1] + a) * c + error[0] + error[2] + 2 * a + 8 * u * (c + 1);
-    return *error_c + error[3] + 2 * a + 8 * u;
+    return worst;
 }
 
 void rs_domain_rounding(double *eps, double *eps_logit, const rs_domain *d, const double *reach) {
-    size_t n = d->hidden, rows = d->gates * n;
-    double worst = 0, below = 0;
-    for (size_t l = 0; l < d->layers; l++) {
-        const layer *at = &d->layer[l];
-        double layer_worst = 0;
-        for (size_t j = 0; j < n; j++) {
-            double size[4] = {0}, error[4] = {0}, error_c = 0;
-            double c = rs_cell_has_memory(d->cell) ? reach[(d->layers + l) * n + j] : 0;
-            for (size_t g = 0; g < d->gates; g++) {
-                size_t i = g * n + j, to = gated_n(d->cell) && g == 2 ? 3 : g;
-                double gamma = (double)(n + (l ? n : at->ih.columns) + 3) * 2 * UNIT_ROUNDOFF;
-                for (size_t s = 0; s < d->symbols && !l; s++) size[g] = fmax(size[g], d->input_size[s * rows + i]);
-                for (size_t x = 0; x < n && l; x++) {
-                    size[g] += fabs(at->ih.weight[i * n + x]) * reach[(l - 1) * n + x];
-                    error[g] += fabs(at->ih.weight[i * n + x]) * below;
-                }
-                size[g] += fabs(at->ih.bias[i]);
-                if (to == 3) size[3] += fabs(at->hh.bias[i]);
-                for (size_t x = 0; x < n; x++) size[to] += fabs(at->hh.weight[i * n + x]) * reach[l * n + x];
-                error[g] += size[g] * gamma;
-                if (to == 3) error[3] += size[3] * gamma;
-            }
-            if (at->peephole)
-                for (size_t g = 0; g < 3; g++)
-                    error[g == 2 ? 3 : g] += fabs(at->peephole[g * n + j]) * c * 8 * UNIT_ROUNDOFF;
-            layer_worst = fmax(layer_worst, cell_rounding(&error_c, d->cell, size, error, c, reach[l * n + j]));
-            worst = fmax(worst, fmax(error_c, layer_worst));
-        }
-        below = layer_worst;
-    }
-    *eps = worst;
-    *eps_logit = head_rounding(d, largest(reach + (d->layers - 1) * n, n));
+    *eps = 0;
+    for (size_t l = 0; l < d->layers; l++) *eps = fmax(*eps, layer_rounding(d, l, reach));
+    *eps_logit = head_rounding(d, reach + (d->layers - 1) * d->hidden);
 }

@@ -1,6 +1,6 @@
-/* Steps of a network on whole sets of hidden states, in double: what the search for proofs runs. Follows the rules of the
- * checker (certify/form.h, certify/exact.h) without its code, so that what closes here is nearly always accepted there;
- * nothing rests on it. */
+/* Steps of a network on whole sets of hidden states, in double: what the search for proofs runs. Follows the rules of
+ * the checker (certify/form.h, certify/exact.h) without its code, so that what closes here is nearly always accepted
+ * there; nothing rests on it. */
 #ifndef RS_CERTIFY_DOMAIN_H
 #define RS_CERTIFY_DOMAIN_H
 
@@ -15,7 +15,8 @@ typedef struct rs_zone {
     size_t k, capacity;
 } rs_zone;
 
-/* A network in double, with room to work on zones of up to `steps` steps from a box. Not for several threads at once. */
+/* A network in double, with room to work on zones of up to `steps` steps from a box. Not for several threads at once.
+ */
 rs_status rs_domain_new(rs_domain **out, const rs_network *net, size_t steps);
 void rs_domain_free(rs_domain *d);
 size_t rs_domain_state_size(const rs_domain *d);
@@ -25,7 +26,8 @@ void rs_zone_free(rs_zone *zone);
 
 /* Every point of a box. */
 void rs_zone_box(rs_zone *out, const rs_domain *d, const double *lo, const double *hi);
-/* All states that a step can give, each coordinate off by up to `eps`; other zones than `from`. False: past all bounds. */
+/* All states that a step can give, each coordinate off by up to `eps`; other zones than `from`. False: past all bounds.
+ */
 bool rs_domain_step(rs_zone *out, rs_domain *d, const rs_zone *from, uint32_t symbol, double eps);
 /* possible[class] for all classes that a state may have, each logit off by up to `eps`. */
 void rs_domain_classes(bool *possible, rs_domain *d, const rs_zone *zone, double eps);

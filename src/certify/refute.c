@@ -1,5 +1,5 @@
-/* All short words as a tree, then repeated ones: u v^k w, which reach states that no short word does (how many errors of
- * trained networks only these show: docs/proofs.md). All words of a batch are run side by side, symbol by symbol.
+/* All short words as a tree, then repeated ones: u v^k w, which reach states that no short word does (how many errors
+ * of trained networks only these show: docs/proofs.md). All words of a batch are run side by side, symbol by symbol.
  * The outputs on the way count too, so that random words add little. */
 #include "certify/refute.h"
 
@@ -29,8 +29,8 @@ typedef struct hunt {
 /* ---- All short words ---- */
 
 typedef struct level {
-    float *states;   /* [count*size] */
-    uint32_t *at;    /* states of the monitor */
+    float *states;             /* [count*size] */
+    uint32_t *at;              /* states of the monitor */
     uint32_t *parent, *symbol; /* in the level before */
     size_t count;
 } level;

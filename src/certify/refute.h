@@ -4,7 +4,8 @@
 
 #include "rnnsafe/refine.h"
 
-/* *found: `word` (freed by the caller) makes the monitor bad, and is no longer than where it does; `how` says what found it. */
+/* *found: `word` (freed by the caller) makes the monitor bad, and is no longer than where it does; `how` says what
+ * found it. */
 rs_status rs_refute(bool *found, rs_word *word, const char **how, const rs_network *net, const rs_monitor *monitor,
                     const rs_context *ctx);
 

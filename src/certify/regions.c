@@ -1,11 +1,11 @@
-/* A tree of words is run on the network; states near one another, with the same state of the monitor (and of the guide),
- * share a node. A node has a box, at first its state alone. From the start, and then from every box that has grown, walks
- * over all words in affine forms: one that comes to lie in a box with the monitor's state ends there; one that is as long
- * as allowed makes the box of the nearest node grow, by more than it needs (Cousot and Cousot, POPL 1977,
- * doi:10.1145/512950.512973). When no grown box is left, the boxes are closed under all words.
+/* A tree of words is run on the network; states near one another, with the same state of the monitor (and of the
+ * guide), share a node. A node has a box, at first its state alone. From the start, and then from every box that has
+ * grown, walks over all words in affine forms: one that comes to lie in a box with the monitor's state ends there; one
+ * that is as long as allowed makes the box of the nearest node grow, by more than it needs (Cousot and Cousot, POPL
+ * 1977, doi:10.1145/512950.512973). When no grown box is left, the boxes are closed under all words.
  *
- * Invariant: every walk from a box that is not pending ends in boxes, because boxes only grow; nodes that no walk came to
- * are no part of the proof. */
+ * Invariant: every walk from a box that is not pending ends in boxes, because boxes only grow; nodes that no walk came
+ * to are no part of the proof. */
 #include "certify/regions.h"
 
 #include <math.h>
@@ -16,8 +16,8 @@
 #include "core/status.h"
 
 #define NODE_LIMIT 4000
-#define SLACK 1e-8        /* of eps and of every inclusion, for the rounding of this file and of the checker */
-#define GRID 0x1p-30      /* sides of boxes are multiples, so that certificates hold them as they are */
+#define SLACK 1e-8   /* of eps and of every inclusion, for the rounding of this file and of the checker */
+#define GRID 0x1p-30 /* sides of boxes are multiples, so that certificates hold them as they are */
 #define FURTHEST 0x1p19
 #define LONG_WORD ((size_t)60)
 
@@ -38,7 +38,7 @@ struct rs_regions {
     uint32_t *symbol, *class;
     size_t size, symbols, classes;
 
-    node *nodes; /* [count] */
+    node *nodes;  /* [count] */
     float *point; /* [count*size] */
     double *lo, *hi;
     uint32_t *pending; /* [waiting] */
@@ -89,7 +89,8 @@ static rs_status long_words(rs_regions *r, const rs_context *ctx) {
     r->trace_label[0] = r->guide ? (uint32_t)rs_automaton_start(r->guide) : 0;
     for (size_t i = 1; i < n; i++) {
         uint32_t parent = rs_trace_parents(r->trace)[i], symbol = rs_trace_symbols(r->trace)[i];
-        r->trace_monitor[i] = rs_monitor_next(r->monitor, r->trace_monitor[parent], symbol, rs_trace_classes(r->trace)[i]);
+        r->trace_monitor[i] =
+            rs_monitor_next(r->monitor, r->trace_monitor[parent], symbol, rs_trace_classes(r->trace)[i]);
         r->trace_label[i] = next_label(r, r->trace_label[parent], symbol);
     }
 cleanup:
@@ -97,7 +98,8 @@ cleanup:
     return status;
 }
 
-rs_status rs_regions_new(rs_regions **out, const rs_network *net, const rs_monitor *monitor, const rs_automaton *guide, const rs_context *ctx) {
+rs_status rs_regions_new(rs_regions **out, const rs_network *net, const rs_monitor *monitor, const rs_automaton *guide,
+                         const rs_context *ctx) {
     rs_status status = RS_OK;
     rs_regions *r = rs_alloc(1, sizeof *r);
     RS_TRY_ALLOC(r);
@@ -300,7 +302,8 @@ static void join(rs_regions *r, size_t i, const rs_zone *zone) {
     at->joins++;
     for (size_t s = 0; s < r->size; s++) {
         double *low = &r->lo[i * r->size + s], *high = &r->hi[i * r->size + s];
-        double lo = fmin(*low, zone->lo[s] - 2 * SLACK), hi = fmax(*high, zone->hi[s] + 2 * SLACK), more = part * (hi - lo);
+        double lo = fmin(*low, zone->lo[s] - 2 * SLACK), hi = fmax(*high, zone->hi[s] + 2 * SLACK),
+               more = part * (hi - lo);
         /* What h does not need to reach beyond, except of a rectifier. */
         double edge = s < bounded && rs_network_cell(r->net) != RS_CELL_RELU ? 1 + 2 * r->attempt.eps : FURTHEST;
         if (lo < *low) *low = floor(fmin(lo, fmax(lo - more, -edge)) / GRID) * GRID;

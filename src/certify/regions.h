@@ -15,15 +15,15 @@ typedef struct rs_attempt {
     size_t walk;       /* the longest walk from a region */
     double widen;      /* of a box that has to grow, relative to its width */
     double eps, eps_logit;
-    double work;       /* multiplications at most */
+    double work; /* multiplications at most */
 } rs_attempt;
 
 typedef enum rs_outcome {
     RS_ATTEMPT_CLOSED,
-    RS_ATTEMPT_OUTPUT,    /* a state of the monitor that is bad could not be excluded */
+    RS_ATTEMPT_OUTPUT, /* a state of the monitor that is bad could not be excluded */
     RS_ATTEMPT_UNBOUNDED,
-    RS_ATTEMPT_LARGE,     /* too many nodes */
-    RS_ATTEMPT_WORK,      /* all of the work was done */
+    RS_ATTEMPT_LARGE, /* too many nodes */
+    RS_ATTEMPT_WORK,  /* all of the work was done */
     RS_ATTEMPT_TIME
 } rs_outcome;
 
@@ -39,8 +39,8 @@ const rs_domain *rs_regions_domain(const rs_regions *r);
 rs_status rs_regions_close(rs_outcome *outcome, size_t *depth, rs_regions *r, const rs_attempt *attempt,
                            const rs_context *ctx);
 size_t rs_regions_count(const rs_regions *r);
-/* The regions that the last attempt closed, as a certificate that its members own (free with rs_certificate_clear), with another eps: *closed
- * is false when they are not closed with it. reach [S]: the largest |x| of all states met. */
+/* The regions that the last attempt closed, as a certificate that its members own (free with rs_certificate_clear),
+ * with another eps: *closed is false when they are not closed with it. reach [S]: the largest |x| of all states met. */
 rs_status rs_regions_certificate(bool *closed, rs_certificate *out, double *reach, rs_regions *r, double eps,
                                  double eps_logit);
 void rs_certificate_clear(rs_certificate *certificate);

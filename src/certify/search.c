@@ -1,6 +1,6 @@
-/* The portfolio: attempts from scratch, cheapest first, in rounds of growing work; an attempt that failed on an output fails
- * again and is not repeated. Only what the checker accepts counts. eps is what float32 needs where the states are: guessed
- * from the words of the tree, corrected by what the regions reach. */
+/* The portfolio: attempts from scratch, cheapest first, in rounds of growing work; an attempt that failed on an output
+ * fails again and is not repeated. Only what the checker accepts counts. eps is what float32 needs where the states
+ * are: guessed from the words of the tree, corrected by what the regions reach. */
 #include <math.h>
 #include <stdio.h>
 #include <string.h>
@@ -20,9 +20,7 @@ static const struct {
     double tolerance;
     size_t tree_depth, round;
 } covers[] = {{1, 6, 0}, {.25, 6, 0}, {.12, 8, 0}, {.06, 9, 0}, {.5, 6, 1}, {.03, 11, 1}, {.015, 11, 2}};
-static const struct {
-    size_t length, round;
-} walks[] = {{4, 0}, {6, 0}, {8, 1}, {12, 1}, {3, 2}, {16, 2}, {24, 2}};
+static const struct { size_t length, round; } walks[] = {{4, 0}, {6, 0}, {8, 1}, {12, 1}, {3, 2}, {16, 2}, {24, 2}};
 static const struct {
     double part;
     size_t round;
@@ -35,7 +33,7 @@ typedef struct search {
     const rs_network *net;
     const rs_monitor *monitor;
     rs_regions *regions;
-    rs_context ctx; /* with the search's own deadline */
+    rs_context ctx;        /* with the search's own deadline */
     double *reach, *limit; /* [S] */
     double eps, eps_logit, wanted;
     double end; /* processor time of this thread */
@@ -50,13 +48,15 @@ static double processor_seconds(void) {
 }
 
 static const char *outcome_text(rs_outcome outcome) {
-    static const char *const texts[] = {"regions closed", "an output could not be decided", "states without bound", "too many regions",
-                                        "too much work", "no time left"};
+    static const char *const texts[] = {"regions closed",       "an output could not be decided",
+                                        "states without bound", "too many regions",
+                                        "too much work",        "no time left"};
     return texts[outcome];
 }
 
 static void describe(char *out, size_t size, const rs_attempt *a) {
-    snprintf(out, size, "tolerance %g, tree %zu, walks of %zu, widening %g", a->tolerance, a->tree_depth, a->walk, a->widen);
+    snprintf(out, size, "tolerance %g, tree %zu, walks of %zu, widening %g", a->tolerance, a->tree_depth, a->walk,
+             a->widen);
 }
 
 /* eps for states within `reach`, a little more than needed. */
@@ -140,7 +140,8 @@ static rs_status try_attempt(rs_outcome *outcome, search *s, rs_attempt *a) {
         s->result->attempts++;
         char how[120];
         describe(how, sizeof how, a);
-        rs_context_log(&s->ctx, 2, "certify: %s: %s at depth %zu, %zu nodes", how, outcome_text(*outcome), depth, rs_regions_count(s->regions));
+        rs_context_log(&s->ctx, 2, "certify: %s: %s at depth %zu, %zu nodes", how, outcome_text(*outcome), depth,
+                       rs_regions_count(s->regions));
         if (*outcome != RS_ATTEMPT_CLOSED) {
             snprintf(s->result->reason, sizeof s->result->reason, "%s after %zu steps from a region (%s)",
                      outcome_text(*outcome), depth, how);
@@ -180,10 +181,11 @@ cleanup:
     return status;
 }
 
-/* The same regions with larger eps: doubled while that goes, then halved between. Both numbers grow alike. */
+/* The same regions with larger eps: doubled while that goes, then halved between. eps_logit grows alike. */
 static rs_status find_headroom(search *s) {
     rs_status status = RS_OK;
-    double good = 1, bad = INFINITY, eps = s->result->eps, logit = (double)s->result->certificate.eps_logit * 0x1p-40;
+    double good = 1, bad = INFINITY, eps = s->result->eps;
+    double logit = (double)s->result->certificate.eps_logit * 0x1p-40;
     rs_attempt none = {0};
     for (int i = 0; i < 16 && bad / good > 1.1 && !rs_context_expired(&s->ctx) && processor_seconds() < s->end; i++) {
         double next = bad == INFINITY ? 2 * good : sqrt(good * bad);
@@ -193,6 +195,7 @@ static rs_status find_headroom(search *s) {
         else bad = next;
     }
     s->result->headroom = s->result->eps;
+    s->result->eps = eps;
 cleanup:
     return status;
 }

@@ -21,7 +21,8 @@ static rs_status language_of(rs_automaton **out, const rs_automaton *a, size_t c
         output[q] = rs_automaton_output(a, q) == class;
         for (size_t s = 0; s < m; s++) next[q * m + s] = rs_automaton_next(a, q, s);
     }
-    RS_TRY(rs_automaton_new(out, rs_automaton_alphabet(a), outputs, n, rs_automaton_start(a), output, next, NULL, NULL));
+    RS_TRY(
+        rs_automaton_new(out, rs_automaton_alphabet(a), outputs, n, rs_automaton_start(a), output, next, NULL, NULL));
 cleanup:
     rs_names_free(outputs);
     free(output);

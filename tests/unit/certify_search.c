@@ -21,7 +21,8 @@ static void setup(void) {
     CHECK_OK(rs_monitor_equal(&equal, some_b, "some_b", alphabet, outputs));
 }
 
-/* A latch of one unit: h stays near -1 until b is read, then near 1. `keep`: how strongly it holds; `push`: what a adds. */
+/* A latch of one unit: h stays near -1 until b is read, then near 1. `keep`: how strongly it holds; `push`: what a
+ * adds. */
 static rs_network *latch(rs_cell cell, float keep, float push) {
     static const float zeros[4] = {0}, one[1] = {1};
     float ih[8] = {0}, hh[4] = {0}, bias[4] = {0}, initial[2] = {-.8F, -1.1F};
