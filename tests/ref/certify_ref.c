@@ -9,10 +9,14 @@ typedef long double real;
 
 static real activation(rs_activation a, real x) {
     switch (a) {
-    case RS_ACTIVATION_RELU: return x > 0 ? x : 0;
-    case RS_ACTIVATION_TANH: return tanhl(x);
-    case RS_ACTIVATION_SIGMOID: return 1 / (1 + expl(-x));
-    default: return x;
+    case RS_ACTIVATION_RELU:
+        return x > 0 ? x : 0;
+    case RS_ACTIVATION_TANH:
+        return tanhl(x);
+    case RS_ACTIVATION_SIGMOID:
+        return 1 / (1 + expl(-x));
+    default:
+        return x;
     }
 }
 
@@ -41,17 +45,24 @@ void certify_ref_step(const rs_network_weights *w, const real *state, uint32_t s
         const rs_recurrent *r = &w->recurrent[l];
         const real *h = state + l * H, *c = state + (L + l) * H;
         for (size_t j = 0; j < H; j++) {
-#define WX(gate) affine(r->weight_ih, r->bias_ih, (gate) * H + j, in, x)
-#define UH(gate) affine(r->weight_hh, r->bias_hh, (gate) * H + j, H, h)
+#define WX(gate) affine(r->weight_ih, r->bias_ih, (gate)*H + j, in, x)
+#define UH(gate) affine(r->weight_hh, r->bias_hh, (gate)*H + j, H, h)
             real value = 0;
             switch (w->cell) {
-            case RS_CELL_RELU: value = activation(RS_ACTIVATION_RELU, WX(0) + UH(0)); break;
-            case RS_CELL_TANH: value = tanhl(WX(0) + UH(0)); break;
-            case RS_CELL_SIGMOID: value = s(WX(0) + UH(0)); break;
+            case RS_CELL_RELU:
+                value = activation(RS_ACTIVATION_RELU, WX(0) + UH(0));
+                break;
+            case RS_CELL_TANH:
+                value = tanhl(WX(0) + UH(0));
+                break;
+            case RS_CELL_SIGMOID:
+                value = s(WX(0) + UH(0));
+                break;
             case RS_CELL_GRU:
             case RS_CELL_GRU_BEFORE: {
                 for (size_t k = 0; k < H; k++)
-                    rh[k] = h[k] * s(affine(r->weight_ih, r->bias_ih, k, in, x) + affine(r->weight_hh, r->bias_hh, k, H, h));
+                    rh[k] = h[k] *
+                            s(affine(r->weight_ih, r->bias_ih, k, in, x) + affine(r->weight_hh, r->bias_hh, k, H, h));
                 real after = s(WX(0) + UH(0)) * UH(2), before = affine(r->weight_hh, r->bias_hh, 2 * H + j, H, rh);
                 real n = tanhl(WX(2) + (w->cell == RS_CELL_GRU ? after : before)), z = s(WX(1) + UH(1));
                 value = (1 - z) * n + z * h[j];
@@ -122,7 +133,8 @@ void certify_sample_new(certify_sample *out, rs_random *r, rs_cell cell, size_t 
     size_t middle = 3;
     rs_activation a = (rs_activation)rs_random_below(r, 4);
     out->head[0] = (rs_dense){values(out, r, middle * hidden, 1), values(out, r, middle, 1), middle, hidden, a};
-    out->head[1] = (rs_dense){values(out, r, logits * middle, 1), values(out, r, logits, 1), logits, middle, RS_ACTIVATION_NONE};
+    out->head[1] =
+        (rs_dense){values(out, r, logits * middle, 1), values(out, r, logits, 1), logits, middle, RS_ACTIVATION_NONE};
     w->initial = values(out, r, layers * hidden * (rs_cell_has_memory(cell) ? 2 : 1), 1);
     w->recurrent = out->recurrent;
     w->head = out->head;
@@ -165,7 +177,8 @@ static void interval_step(box *out, const rs_network_weights *w, const box *x, u
     const rs_recurrent *r = w->recurrent;
     for (size_t j = 0; j < w->hidden; j++) {
         double lo = (double)r->weight_ih[j * w->input_size + symbol] + (r->bias_ih ? (double)r->bias_ih[j] : 0) +
-                    (r->bias_hh ? (double)r->bias_hh[j] : 0), hi = lo;
+                    (r->bias_hh ? (double)r->bias_hh[j] : 0),
+               hi = lo;
         interval_sum(&lo, &hi, r->weight_hh + j * w->hidden, x, w->hidden);
         out->lo[j] = (w->cell == RS_CELL_TANH ? tanh(lo) : 1 / (1 + exp(-lo))) - eps - MARGIN;
         out->hi[j] = (w->cell == RS_CELL_TANH ? tanh(hi) : 1 / (1 + exp(-hi))) + eps + MARGIN;
@@ -182,7 +195,8 @@ static bool in_a_region(const confirmation *c, const box *x, uint32_t at) {
     for (size_t r = 0; r < c->z->regions; r++) {
         bool in = c->z->monitor[r] == at;
         for (size_t j = 0; j < c->z->state_size && in; j++)
-            in = x->lo[j] >= unit(c->z->lo[r * c->z->state_size + j]) && x->hi[j] <= unit(c->z->hi[r * c->z->state_size + j]);
+            in = x->lo[j] >= unit(c->z->lo[r * c->z->state_size + j]) &&
+                 x->hi[j] <= unit(c->z->hi[r * c->z->state_size + j]);
         if (in) return true;
     }
     return false;
@@ -195,7 +209,7 @@ static bool closes(const confirmation *c, const box *x, uint32_t at, size_t dept
         interval_step(&next, c->w, x, symbol, unit(c->z->eps));
         double lo = c->w->head->bias ? (double)c->w->head->bias[0] : 0, hi = lo, off = unit(c->z->eps_logit) + MARGIN;
         interval_sum(&lo, &hi, c->w->head->weight, &next, c->w->hidden);
-        for (uint32_t class = 0; class < 2; class++) {
+        for (uint32_t class = 0; class < 2; class ++) {
             if (class ? hi + off <= (double)c->w->threshold : lo - off > (double)c->w->threshold) continue;
             uint32_t to = rs_monitor_next(c->m, at, symbol, class);
             if (rs_monitor_bad(c->m, to)) return false;
@@ -217,7 +231,8 @@ static bool bisect(const confirmation *c, const box *x, uint32_t at, size_t bise
     return bisect(c, &low, at, bisections - 1) && bisect(c, &high, at, bisections - 1);
 }
 
-bool certify_ref_confirms(const rs_certificate *z, const rs_network_weights *w, const rs_monitor *m, size_t bisections) {
+bool certify_ref_confirms(const rs_certificate *z, const rs_network_weights *w, const rs_monitor *m,
+                          size_t bisections) {
     confirmation c = {z, w, m};
     box start;
     for (size_t j = 0; j < w->hidden; j++) start.lo[j] = start.hi[j] = w->initial ? (double)w->initial[j] : 0;

@@ -1,7 +1,7 @@
-/* The checker of proofs on networks whose behaviour on words of every length is known: finite automata in saturated Elman units
- * (for first-order networks with sigmoid units: Carrasco and Forcada, "Encoding of finite-state machines in Elman simple recurrent networks",
- * 2000; after Omlin and Giles, Journal of the ACM 43(6), 1996, doi:10.1145/235809.235811): a unit for each pair of a state
- * and the symbol that led to it. */
+/* The checker of proofs on networks whose behaviour on words of every length is known: finite automata in saturated
+ * Elman units (for first-order networks with sigmoid units: Carrasco and Forcada, "Encoding of finite-state machines in
+ * Elman simple recurrent networks", 2000; after Omlin and Giles, Journal of the ACM 43(6), 1996,
+ * doi:10.1145/235809.235811): a unit for each pair of a state and the symbol that led to it. */
 #include <math.h>
 #include <signal.h>
 #include <stdio.h>
@@ -60,9 +60,17 @@ static void open_scene(scene *s, const char *alphabet, const uint32_t *next, flo
     s->monitor = rs_property_monitor(rs_properties_get(s->properties, 0));
     s->recurrent = (rs_recurrent){s->ih, s->hh, s->bias, NULL, NULL};
     s->head = (rs_dense){s->weight, s->head_bias, 1, s->hidden, RS_ACTIVATION_NONE};
-    s->weights = (rs_network_weights){.cell = s->cell, .layers = 1, .hidden = s->hidden, .input_size = rs_names_count(s->alphabet),
-                                      .recurrent = &s->recurrent, .head = &s->head, .head_layers = 1, .initial = s->initial,
-                                      .threshold = threshold, .alphabet = s->alphabet, .outputs = s->outputs};
+    s->weights = (rs_network_weights){.cell = s->cell,
+                                      .layers = 1,
+                                      .hidden = s->hidden,
+                                      .input_size = rs_names_count(s->alphabet),
+                                      .recurrent = &s->recurrent,
+                                      .head = &s->head,
+                                      .head_layers = 1,
+                                      .initial = s->initial,
+                                      .threshold = threshold,
+                                      .alphabet = s->alphabet,
+                                      .outputs = s->outputs};
     connect_network(s);
 }
 
@@ -135,7 +143,7 @@ static void grow(search *f, size_t depth, uint32_t at) {
             return;
         }
         uint32_t seen = UINT32_MAX;
-        for (uint32_t class = 0; class < 2; class++) {
+        for (uint32_t class = 0; class < 2; class ++) {
             uint32_t m = rs_monitor_next(s->monitor, at, symbol, class);
             if (!possible[class] || m == seen || rs_monitor_safe(s->monitor, m)) continue;
             seen = m;
@@ -157,14 +165,21 @@ static void grow(search *f, size_t depth, uint32_t at) {
     }
 }
 
-/* Regions: about the states that words of up to 3 symbols lead to, merged by monitor state and rounded state. False: no proof. */
+/* Regions: about the states that words of up to 3 symbols lead to, merged by monitor state and rounded state. False: no
+ * proof. */
 static bool prove(scene *s, size_t depth, double radius) {
     search f = {.s = s, .depth = depth};
     static float queue[4096][WIDEST];
     static uint32_t at[4096];
     size_t symbols = rs_names_count(s->alphabet), count = 1;
-    s->z = (rs_certificate){.eps = (int64_t)1 << 27, .eps_logit = (int64_t)1 << 27, .state_size = s->hidden, .monitor = s->monitors,
-                            .lo = s->lo, .hi = s->hi, .hints = s->hints, .depth = depth};
+    s->z = (rs_certificate){.eps = (int64_t)1 << 27,
+                            .eps_logit = (int64_t)1 << 27,
+                            .state_size = s->hidden,
+                            .monitor = s->monitors,
+                            .lo = s->lo,
+                            .hi = s->hi,
+                            .hints = s->hints,
+                            .depth = depth};
     memcpy(queue[0], s->initial, sizeof queue[0]);
     at[0] = 0;
     for (size_t i = 0; i < count && count < 4000; i++) {
@@ -230,9 +245,17 @@ static void latch_by_hand(void) {
     int64_t one = RS_FIXED_ONE, lo[] = {-one - one / 100, one * 9 / 10}, hi[] = {-one * 9 / 10, one + one / 100};
     CU_ASSERT(off == 0 && on != 0);
     /* From off: s leads on, where the monitor lets the network accept or not; r and n stay off. */
-    rs_certificate z = {.eps = one >> 14, .eps_logit = one >> 14, .state_size = 1, .regions = 2, .start = 0,
-                        .monitor = (const uint32_t[]){off, on}, .lo = lo, .hi = hi,
-                        .hints = (const uint32_t[]){1, 0, 0, 1, 0, 1}, .hint_count = 6, .depth = 1};
+    rs_certificate z = {.eps = one >> 14,
+                        .eps_logit = one >> 14,
+                        .state_size = 1,
+                        .regions = 2,
+                        .start = 0,
+                        .monitor = (const uint32_t[]){off, on},
+                        .lo = lo,
+                        .hi = hi,
+                        .hints = (const uint32_t[]){1, 0, 0, 1, 0, 1},
+                        .hint_count = 6,
+                        .depth = 1};
     CU_ASSERT(accepted(s, &z, reason));
     CU_ASSERT_STRING_EQUAL(reason, "");
     rs_certificate worse = z;
@@ -262,6 +285,20 @@ static void latch_by_hand(void) {
     strcpy(worse.sha256, "e3b0c44298fc1c149afbf4c8996fb92427ae41e4649b934ca495991b7852b855");
     CU_ASSERT(!accepted(s, &worse, reason));
     unit_contains(reason, "other weights", __FILE__, __LINE__);
+    /* All regions are closed, but the start would have the monitor where "s" leads. */
+    int64_t lo3[] = {lo[0], lo[1], lo[0]}, hi3[] = {hi[0], hi[1], hi[0]};
+    worse = z;
+    worse.regions = 3;
+    worse.start = 2;
+    worse.monitor = (const uint32_t[]){off, on, on};
+    worse.lo = lo3;
+    worse.hi = hi3;
+    worse.hints = (const uint32_t[]){1, 0, 0, 1, 0, 1, 1, 0, 2};
+    worse.hint_count = 9;
+    CU_ASSERT(!accepted(s, &worse, reason));
+    unit_contains(reason, "the start has another state of the monitor", __FILE__, __LINE__);
+    worse.start = 0;
+    CU_ASSERT(accepted(s, &worse, reason));
     int64_t high[] = {lo[0], one * 999 / 1000};
     worse = z;
     worse.lo = high;
@@ -283,8 +320,8 @@ static bool right(const scene *s, size_t length) {
     return true;
 }
 
-/* Weights that are changed: the old proof and a new one for the new network are refused whenever a short word shows that it is
- * wrong, or when the reference does not confirm. */
+/* Weights that are changed: the old proof and a new one for the new network are refused whenever a short word shows
+ * that it is wrong, or when the reference does not confirm. */
 static void mutants_of_networks(void) {
     rs_random r = rs_random_new(unit_seed(), 0);
     char reason[160];
@@ -293,7 +330,8 @@ static void mutants_of_networks(void) {
         scene *s = n % 3 == 0 ? latch() : parity(n % 3 == 1 ? RS_CELL_TANH : RS_CELL_SIGMOID);
         CU_ASSERT_FATAL(prove(s, 1 + n % 2, 0.05));
         float *which[] = {s->ih, s->hh, s->bias, s->weight, s->initial};
-        size_t in = rs_names_count(s->alphabet), sizes[] = {s->hidden * in, s->hidden * s->hidden, s->hidden, s->hidden, s->hidden};
+        size_t in = rs_names_count(s->alphabet),
+               sizes[] = {s->hidden * in, s->hidden * s->hidden, s->hidden, s->hidden, s->hidden};
         size_t part = rs_random_below(&r, 5), at = rs_random_below(&r, sizes[part]);
         static const float factors[] = {-1, 0, 0.5f, 0.8f, 1.2f};
         which[part][at] = which[part][at] * factors[rs_random_below(&r, 5)] + (float)rs_random_normal(&r);
@@ -311,15 +349,16 @@ static void mutants_of_networks(void) {
         wrong += !good;
         close_scene(s);
     }
-    printf("  of 400 networks %zu are wrong on short words, %zu of them proved; %zu proofs, %zu unconfirmed\n", wrong, proved_wrong,
-           proved, unconfirmed);
+    printf("  of 400 networks %zu are wrong on short words, %zu of them proved; %zu proofs, %zu unconfirmed\n", wrong,
+           proved_wrong, proved, unconfirmed);
     CU_ASSERT(wrong > 50 && proved > 20);
     CU_ASSERT_EQUAL(proved_wrong, 0);
     CU_ASSERT_EQUAL(unconfirmed, 0);
 }
 
 /* A certificate with one or two things changed. */
-static void mutate(rs_certificate *z, scene *s, rs_random *r, uint32_t *monitors, int64_t *lo, int64_t *hi, uint32_t *hints) {
+static void mutate(rs_certificate *z, scene *s, rs_random *r, uint32_t *monitors, int64_t *lo, int64_t *hi,
+                   uint32_t *hints) {
     size_t sides = z->regions * z->state_size, at = rs_random_below(r, sides), region = rs_random_below(r, z->regions);
     int64_t step = (int64_t)1 << rs_random_below(r, 41);
     if (rs_random_below(r, 2)) step = -step;
@@ -332,18 +371,44 @@ static void mutate(rs_certificate *z, scene *s, rs_random *r, uint32_t *monitors
     z->hi = hi;
     z->hints = hints;
     switch (rs_random_below(r, 12)) {
-    case 0: lo[at] += step; hi[at] += step; break;
-    case 1: lo[at] += step; break;
-    case 2: hi[at] += step; break;
-    case 3: hints[rs_random_below(r, z->hint_count)] = (uint32_t)rs_random_below(r, z->regions); break;
-    case 4: hints[rs_random_below(r, z->hint_count)] = rs_random_below(r, 2) ? RS_CERTIFY_EXPAND : (uint32_t)z->regions; break;
-    case 5: monitors[region] = (uint32_t)rs_random_below(r, rs_monitor_states(s->monitor)); break;
-    case 6: z->eps = rs_random_below(r, 2) ? z->eps >> rs_random_below(r, 20) : z->eps << rs_random_below(r, 20); break;
-    case 7: z->eps_logit = rs_random_below(r, 2) ? z->eps_logit >> rs_random_below(r, 20) : z->eps_logit << rs_random_below(r, 20); break;
-    case 8: z->depth = rs_random_below(r, 6); break;
-    case 9: z->hint_count = rs_random_below(r, 2) ? rs_random_below(r, z->hint_count) : z->hint_count + 1; break;
-    case 10: z->start = rs_random_below(r, z->regions + 1); break;
-    default: z->sha256[rs_random_below(r, 3)] = 'a'; break;
+    case 0:
+        lo[at] += step;
+        hi[at] += step;
+        break;
+    case 1:
+        lo[at] += step;
+        break;
+    case 2:
+        hi[at] += step;
+        break;
+    case 3:
+        hints[rs_random_below(r, z->hint_count)] = (uint32_t)rs_random_below(r, z->regions);
+        break;
+    case 4:
+        hints[rs_random_below(r, z->hint_count)] = rs_random_below(r, 2) ? RS_CERTIFY_EXPAND : (uint32_t)z->regions;
+        break;
+    case 5:
+        monitors[region] = (uint32_t)rs_random_below(r, rs_monitor_states(s->monitor));
+        break;
+    case 6:
+        z->eps = rs_random_below(r, 2) ? z->eps >> rs_random_below(r, 20) : z->eps << rs_random_below(r, 20);
+        break;
+    case 7:
+        z->eps_logit =
+            rs_random_below(r, 2) ? z->eps_logit >> rs_random_below(r, 20) : z->eps_logit << rs_random_below(r, 20);
+        break;
+    case 8:
+        z->depth = rs_random_below(r, 6);
+        break;
+    case 9:
+        z->hint_count = rs_random_below(r, 2) ? rs_random_below(r, z->hint_count) : z->hint_count + 1;
+        break;
+    case 10:
+        z->start = rs_random_below(r, z->regions + 1);
+        break;
+    default:
+        z->sha256[rs_random_below(r, 3)] = 'a';
+        break;
     }
 }
 
@@ -383,7 +448,8 @@ static void mutants_of_certificates(void) {
         rs_certificate z = s->z;
         mutate(&z, s, &r, monitors, lo, hi, hints);
         if (!accepted(s, &z, reason)) continue;
-        bool good = certify_ref_confirms(&z, &s->weights, s->monitor, 14) && covers_float(s, &z, &r) && z.sha256[0] == 0;
+        bool good =
+            certify_ref_confirms(&z, &s->weights, s->monitor, 14) && covers_float(s, &z, &r) && z.sha256[0] == 0;
         valid += good;
         if (!good && invalid++ < 5) printf("  mutant %zu of certificate %zu\n", n, n % 5);
     }

@@ -1,6 +1,6 @@
-/* Steps of the checker on boxes against single points, of every cell: points of the box are drawn, run in long double with every
- * coordinate pushed by up to eps, and must stay within [lo, hi] and within what the generators say. long double is off by
- * less than TOLERANCE here. */
+/* Steps of the checker on boxes against single points, of every cell: points of the box are drawn, run in long double
+ * with every coordinate pushed by up to eps, and must stay within [lo, hi] and within what the generators say. long
+ * double is off by less than TOLERANCE here. */
 #include <math.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -38,8 +38,8 @@ typedef struct run {
 
 static void open_run(run *u, rs_cell cell, size_t layers, bool embedding) {
     static const double scales[] = {0.3, 1, 2.5};
-    certify_sample_new(&u->sample, &u->r, cell, layers, 1 + rs_random_below(&u->r, 6), embedding, 1 + rs_random_below(&u->r, 4),
-                       scales[rs_random_below(&u->r, 3)]);
+    certify_sample_new(&u->sample, &u->r, cell, layers, 1 + rs_random_below(&u->r, 6), embedding,
+                       1 + rs_random_below(&u->r, 4), scales[rs_random_below(&u->r, 3)]);
     CHECK_OK(rs_exact_new(&u->net, u->sample.net));
     for (size_t d = 0; d <= DEPTH; d++) CHECK_OK(rs_exact_state_new(&u->state[d], u->net, d + 1));
 }
@@ -67,7 +67,9 @@ static void draw_box(run *u, size_t S) {
             u->point[i][s] = x / one;
             u->e[i][s] = f->g[s] ? (x - (real)f->c) / (real)f->g[s] : 0;
         }
-    u->eps = rs_random_below(&u->r, 3) ? (rs_fixed)rs_random_below(&u->r, (uint64_t)1 << (10 + rs_random_below(&u->r, 25))) : 0;
+    u->eps = rs_random_below(&u->r, 3)
+                 ? (rs_fixed)rs_random_below(&u->r, (uint64_t)1 << (10 + rs_random_below(&u->r, 25)))
+                 : 0;
     u->eps_logit = rs_random_below(&u->r, 3) ? (rs_fixed)rs_random_below(&u->r, (uint64_t)1 << 36) : 0;
 }
 
@@ -136,7 +138,8 @@ static void nothing_is_outside(void) {
         for (int i = 0; i < 3; i++) walk(&u);
         close_run(&u);
     }
-    printf("  %zu steps and %zu classes of points, %zu outside; %zu steps refused\n", u.checked, u.classes, u.outside, u.refused);
+    printf("  %zu steps and %zu classes of points, %zu outside; %zu steps refused\n", u.checked, u.classes, u.outside,
+           u.refused);
     CU_ASSERT_EQUAL(u.outside, 0);
     CU_ASSERT(u.refused < u.checked / 1000);
 }
@@ -148,8 +151,8 @@ static void rounding_is_covered(void) {
     for (size_t n = 0; n < 42 * 8; n++) {
         certify_sample sample;
         rs_exact *net = NULL;
-        certify_sample_new(&sample, &r, (rs_cell)(n % RS_CELLS), 1 + n / 7 % 2, 1 + rs_random_below(&r, 6), n / 14 % 2, 1 + n % 3,
-                           n % 5 ? 1 : 40);
+        certify_sample_new(&sample, &r, (rs_cell)(n % RS_CELLS), 1 + n / 7 % 2, 1 + rs_random_below(&r, 6), n / 14 % 2,
+                           1 + n % 3, n % 5 ? 1 : 40);
         CHECK_OK(rs_exact_new(&net, sample.net));
         size_t S = rs_network_state_size(sample.net);
         double size = n % 3 ? 1 : 20;
@@ -201,8 +204,15 @@ static void cancelling_biases(void) {
         rs_exact *exact = NULL;
         CHECK_OK(rs_names_parse(&alphabet, "alphabet", "a b"));
         CHECK_OK(rs_names_parse(&outputs, "outputs", "no yes"));
-        rs_network_weights w = {.cell = RS_CELL_TANH, .layers = 1, .hidden = 1, .input_size = 2, .recurrent = &recurrent,
-                                .head = &head, .head_layers = 1, .alphabet = alphabet, .outputs = outputs};
+        rs_network_weights w = {.cell = RS_CELL_TANH,
+                                .layers = 1,
+                                .hidden = 1,
+                                .input_size = 2,
+                                .recurrent = &recurrent,
+                                .head = &head,
+                                .head_layers = 1,
+                                .alphabet = alphabet,
+                                .outputs = outputs};
         CHECK_OK(rs_network_new(&net, &w));
         CHECK_OK(rs_exact_new(&exact, net));
         CU_ASSERT(rs_exact_rounding(i ? &small : &eps, &eps_logit, exact, reach));
@@ -215,6 +225,39 @@ static void cancelling_biases(void) {
     /* A sum in the order b_ih, x, b_hh, as float32 does it: half an ulp of 30001 is 2^-10. */
     CU_ASSERT(eps >= RS_FIXED_ONE >> 10);
     CU_ASSERT(small < RS_FIXED_ONE >> 15);
+}
+
+/* gru-before: unit 0 reads r h of unit 1, whose r is off by much, as biases cancel there. */
+static void resets_of_others(void) {
+    float ih[6] = {0}, hh[12] = {0}, b[6] = {0}, minus_b[6] = {0}, weight[] = {1, 0}, zero[] = {0};
+    rs_recurrent recurrent = {ih, hh, b, minus_b, NULL};
+    rs_dense head = {weight, zero, 1, 2, RS_ACTIVATION_NONE};
+    rs_fixed reach[] = {RS_FIXED_ONE, RS_FIXED_ONE}, eps = 0, eps_logit = 0;
+    rs_names *alphabet = NULL, *outputs = NULL;
+    rs_network *net = NULL;
+    rs_exact *exact = NULL;
+    hh[4 * 2 + 1] = 1; /* U_n of unit 0, from unit 1 */
+    b[1] = 30000;      /* r of unit 1 */
+    minus_b[1] = -30000;
+    CHECK_OK(rs_names_parse(&alphabet, "alphabet", "a"));
+    CHECK_OK(rs_names_parse(&outputs, "outputs", "no yes"));
+    rs_network_weights w = {.cell = RS_CELL_GRU_BEFORE,
+                            .layers = 1,
+                            .hidden = 2,
+                            .input_size = 1,
+                            .recurrent = &recurrent,
+                            .head = &head,
+                            .head_layers = 1,
+                            .alphabet = alphabet,
+                            .outputs = outputs};
+    CHECK_OK(rs_network_new(&net, &w));
+    CHECK_OK(rs_exact_new(&exact, net));
+    CU_ASSERT(rs_exact_rounding(&eps, &eps_logit, exact, reach));
+    CU_ASSERT(eps >= RS_FIXED_ONE >> 10);
+    rs_exact_free(exact);
+    rs_network_free(net);
+    rs_names_free(alphabet);
+    rs_names_free(outputs);
 }
 
 static rs_status all(void *user) {
@@ -254,6 +297,7 @@ static const unit_test tests[] = {
     {"points stay inside", nothing_is_outside},
     {"float32 is within its bound", rounding_is_covered},
     {"biases that cancel", cancelling_biases},
+    {"resets of other units", resets_of_others},
     {"allocations", allocations},
     {"hard sigmoids are refused", refused},
 };

@@ -1,5 +1,5 @@
-/* The enclosures of tanh and of the logistic function against Arb's (Johansson, IEEE Transactions on Computers 66(8), 2017,
- * doi:10.1109/TC.2017.2690633). Without Arb the program says so and is skipped. */
+/* The enclosures of tanh and of the logistic function against Arb's (Johansson, IEEE Transactions on Computers 66(8),
+ * 2017, doi:10.1109/TC.2017.2690633). Without Arb the program says so and is skipped. */
 #include <stdio.h>
 #include <string.h>
 
@@ -34,7 +34,8 @@ static bool encloses(rs_range range, rs_fixed x, bool hyperbolic) {
     arb_init(d);
     oracle(y, x, hyperbolic);
     arb_sub_si(d, y, range.lo, PRECISION);
-    bool good = !arb_is_negative(d); /* where f is 0 or 1 but for what no precision shows, Arb's ball holds both signs */
+    bool good =
+        !arb_is_negative(d); /* where f is 0 or 1 but for what no precision shows, Arb's ball holds both signs */
     arb_sub_si(d, y, range.hi, PRECISION);
     good = good && !arb_is_positive(d);
     arb_clear(y);
@@ -60,10 +61,12 @@ static void arb_agrees(void) {
         for (rs_fixed d = -2; d <= 2; d++) outside += wrong(((rs_fixed)1 << bit) + d);
     /* Multiples of ln 2, where the reduction changes; the ends of the series. */
     for (int k = 1; k < 130; k++)
-        for (rs_fixed d = -3; d <= 3; d++) outside += wrong((rs_fixed)(k * 0.34657359027997265471 * (double)RS_FIXED_ONE) + d);
+        for (rs_fixed d = -3; d <= 3; d++)
+            outside += wrong((rs_fixed)(k * 0.34657359027997265471 * (double)RS_FIXED_ONE) + d);
     for (rs_fixed d = -3; d <= 3; d++) outside += wrong(22 * RS_FIXED_ONE + d) + wrong(44 * RS_FIXED_ONE + d);
     outside += wrong(RS_FIXED_LIMIT) + wrong(INT64_MAX);
-    for (size_t i = 0; i < POINTS; i++) outside += wrong((rs_fixed)(rs_random_next(&r) >> (17 + rs_random_below(&r, 40))));
+    for (size_t i = 0; i < POINTS; i++)
+        outside += wrong((rs_fixed)(rs_random_next(&r) >> (17 + rs_random_below(&r, 40))));
     CU_ASSERT_EQUAL(outside, 0);
 }
 #endif
@@ -100,7 +103,8 @@ static void products_are_directed(void) {
         rs_fixed b = (rs_fixed)(rs_random_next(&r) >> (14 + rs_random_below(&r, 40)));
         if (rs_random_below(&r, 2)) a = -a;
         if (rs_random_below(&r, 2)) b = -b;
-        wide exact = (wide)a * b, down = (wide)rs_fixed_mul_down(a, b) * RS_FIXED_ONE, up = (wide)rs_fixed_mul_up(a, b) * RS_FIXED_ONE;
+        wide exact = (wide)a * b, down = (wide)rs_fixed_mul_down(a, b) * RS_FIXED_ONE,
+             up = (wide)rs_fixed_mul_up(a, b) * RS_FIXED_ONE;
         CU_ASSERT_FATAL(down <= exact && exact - down < RS_FIXED_ONE && up >= exact && up - exact < RS_FIXED_ONE);
     }
 }
@@ -117,7 +121,8 @@ int main(void) {
     int failed = unit_main("certify_fixed", tests, sizeof tests / sizeof *tests);
 #ifndef RNNSAFE_ARB
     if (!failed) {
-        fprintf(stderr, "SKIPPED: tanh and s were not compared with Arb: install libflint-arb-dev and configure again\n");
+        fprintf(stderr,
+                "SKIPPED: tanh and s were not compared with Arb: install libflint-arb-dev and configure again\n");
         return 77;
     }
 #endif

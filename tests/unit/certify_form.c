@@ -1,5 +1,6 @@
-/* Affine forms against numbers: points e are drawn, their numbers are followed in long double through a random program of
- * operations, and must stay inside of what the forms say. A long double has 64 bits: it is off by less than TOLERANCE. */
+/* Affine forms against numbers: points e are drawn, their numbers are followed in long double through a random program
+ * of operations, and must stay inside of what the forms say. A long double has 64 bits: it is off by less than
+ * TOLERANCE. */
 #include <math.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -92,7 +93,10 @@ static bool operate(pool *p, size_t out) {
                              : rs_form_add(&p->form[out], p->k, x, y, which == 4 ? 1 : -1);
     for (size_t i = 0; i < POINTS && good; i++) {
         real u = p->value[a][i], v = p->value[b][i];
-        p->value[out][i] = which < 3 ? function(which, u) : which == 3 ? u * v / (real)RS_FIXED_ONE : which == 4 ? u + v : u - v;
+        p->value[out][i] = which < 3    ? function(which, u)
+                           : which == 3 ? u * v / (real)RS_FIXED_ONE
+                           : which == 4 ? u + v
+                                        : u - v;
     }
     return good;
 }
@@ -118,9 +122,12 @@ static void nothing_is_outside(void) {
         for (size_t i = 0; i < POINTS; i++) {
             real v = p.value[out][i], slack = TOLERANCE + fabsl(v) * 0x1p-58L;
             p.checked++;
-            if (v >= (real)x->lo - slack && v <= (real)x->hi + slack && fabsl(v - center(&p, out, i)) <= (real)x->err + slack)
+            if (v >= (real)x->lo - slack && v <= (real)x->hi + slack &&
+                fabsl(v - center(&p, out, i)) <= (real)x->err + slack)
                 continue;
-            if (p.outside++ < 5) printf("operation %zu: %Lg is outside of [%lld, %lld], %Lg +- %lld\n", n, v, (long long)x->lo, (long long)x->hi, center(&p, out, i), (long long)x->err);
+            if (p.outside++ < 5)
+                printf("operation %zu: %Lg is outside of [%lld, %lld], %Lg +- %lld\n", n, v, (long long)x->lo,
+                       (long long)x->hi, center(&p, out, i), (long long)x->err);
         }
         if (x->hi - x->lo > RS_FIXED_ONE * 1000) draw(&p, out);
     }
