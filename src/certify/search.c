@@ -12,7 +12,7 @@
 #include "core/status.h"
 
 #define ROUNDS 5
-#define FIRST_WORK 3e9
+#define FIRST_WORK 6e9
 #define RATE 4e9 /* multiplications a second, about */
 
 /* Values, and the round from which on they are tried. */
