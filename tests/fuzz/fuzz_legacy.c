@@ -1,23 +1,8 @@
-/* PyTorch files from before 1.6, up to the assembled network. */
-#include <stdlib.h>
-
-#include "network/assemble.h"
+/* PyTorch files from before 1.6. */
 #include "network/legacy.h"
-
-int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
+#include "reader.h"
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size) {
-    static const rs_network_options options = {.alphabet = "0 1", .outputs = "no yes"};
-    static const char sha256[65] = "";
-    rs_reading reading = {0};
-    rs_card card = {0};
-    rs_network *net = NULL;
-    rs_status status = rs_legacy_read(&reading, "fuzz.pt", (const char *)data, size);
-    if (status == RS_OK)
-        status = rs_network_assemble(&net, "fuzz.pt", sha256, "pytorch-legacy", "fuzz.json", &reading, &card, &options);
-    if (status != RS_OK && !*rs_error_message()) abort();
-    rs_network_free(net);
-    rs_card_free(&card);
-    rs_reading_free(&reading);
+    fuzz_reader(rs_legacy_read, "fuzz.pt", "pytorch-legacy", data, size);
     return 0;
 }

@@ -1,23 +1,8 @@
-/* safetensors, up to the assembled network. */
-#include <stdlib.h>
-
-#include "network/assemble.h"
+/* safetensors. */
 #include "network/safetensors.h"
-
-int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
+#include "reader.h"
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size) {
-    static const rs_network_options options = {.alphabet = "0 1", .outputs = "no yes"};
-    static const char sha256[65] = "";
-    rs_reading reading = {0};
-    rs_card card = {0};
-    rs_network *net = NULL;
-    rs_status status = rs_safetensors_read(&reading, "fuzz.safetensors", (const char *)data, size);
-    if (status == RS_OK)
-        status = rs_network_assemble(&net, "fuzz.safetensors", sha256, "safetensors", "fuzz.json", &reading, &card,
-                                     &options);
-    if (status != RS_OK && !*rs_error_message()) abort();
-    rs_network_free(net);
-    rs_reading_free(&reading);
+    fuzz_reader(rs_safetensors_read, "fuzz.safetensors", "safetensors", data, size);
     return 0;
 }

@@ -1,44 +1,17 @@
 #include <dirent.h>
-#include <libxml/parser.h>
-#include <libxml/xmlschemas.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
 #include "automaton_ref.h"
 #include "core/file.h"
+#include "support/schema.h"
 #include "support/unit.h"
 
 #include "rnnsafe/exchange.h"
 
+#define SCHEMA "specs/schema/automaton.xsd"
 #define CORPUS "tests/fuzz/corpus/xml/"
-
-static void silent(void *user, xmlErrorPtr error) {
-    (void)user;
-    (void)error;
-}
-
-typedef enum judgement { VALID, INVALID, NOT_PARSED } judgement;
-
-/* What libxml2's own validator makes of a document by our schema. */
-static judgement by_schema(const char *text, size_t length) {
-    static xmlSchemaPtr schema;
-    if (!schema) {
-        xmlSchemaParserCtxtPtr parser = xmlSchemaNewParserCtxt(unit_source("specs/schema/automaton.xsd"));
-        schema = xmlSchemaParse(parser);
-        xmlSchemaFreeParserCtxt(parser);
-        CU_ASSERT_PTR_NOT_NULL_FATAL(schema);
-    }
-    xmlDocPtr doc =
-        xmlReadMemory(text, (int)length, "test", NULL, XML_PARSE_NONET | XML_PARSE_NOERROR | XML_PARSE_NOWARNING);
-    if (!doc) return NOT_PARSED;
-    xmlSchemaValidCtxtPtr valid = xmlSchemaNewValidCtxt(schema);
-    xmlSchemaSetValidStructuredErrors(valid, silent, NULL);
-    int bad = xmlSchemaValidateDoc(valid, doc);
-    xmlSchemaFreeValidCtxt(valid);
-    xmlFreeDoc(doc);
-    return bad ? INVALID : VALID;
-}
 
 static rs_automaton *read_good(const char *name) {
     char path[256];
@@ -95,7 +68,7 @@ static void round_trip(const rs_automaton *a) {
     CU_ASSERT_FATAL(text != NULL);
     CHECK_OK(rs_automaton_parse_xml(&again, text, strlen(text), "written", NULL, NULL));
     CU_ASSERT(again && ref_identical(a, again));
-    CU_ASSERT(by_schema(text, strlen(text)) == VALID);
+    CU_ASSERT(by_schema(SCHEMA, text, strlen(text)) == VALID);
     free(text);
     rs_automaton_free(again);
 }
@@ -213,7 +186,7 @@ static void malformed_files(void) {
                     malformed[i].message);
         unit_contains(rs_error_message(), malformed[i].name, __FILE__, __LINE__);
         CU_ASSERT_PTR_NULL(a);
-        judgement schema = by_schema(text, length);
+        judgement schema = by_schema(SCHEMA, text, length);
         CU_ASSERT(schema == malformed[i].schema);
         free(text);
     }
