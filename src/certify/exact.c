@@ -5,10 +5,10 @@
  * arithmetic alone.
  *
  * rs_exact_rounding: with u = 2^-24, a sum of N products in float32, in any order, fused or not, is off by at most
- *   gamma_N * (the sum of the products' magnitudes),   gamma_N = N u / (1 - N u) <= 2 N u
+ *   gamma_N * (the sum of the products' magnitudes),   gamma_N = N u / (1 - N u) <= N u (1 + 2^-10) for N <= 16000
  * (Higham, Accuracy and Stability of Numerical Algorithms, 2002, section 3.1, doi:10.1137/1.9780898718027). Underflow
- * adds less than 2^-130, which the units that every product is rounded up by cover. tanh and s have slopes of at
- * most 1.
+ * adds less than 2^-130, which the units that every product is rounded up by cover. tanh has slopes of at most 1, s of
+ * at most 1/4.
  *
  * SOUND: the machine that runs the network adds and multiplies in float32 as IEEE 754 says, to nearest, and computes
  * tanh and the logistic function within 2^-20. */
@@ -328,6 +328,11 @@ static wide recurrent_size(const rs_exact *net, size_t l, size_t row, const rs_f
     return weigh(at->weight_hh + row * n, n, reach + l * n, 1, &at->bias_hh[row]);
 }
 
+/* gamma of a sum of n products. */
+static wide gamma_of(size_t n) {
+    return (wide)n * UNIT_ROUNDOFF + ((wide)n * UNIT_ROUNDOFF >> 10) + 1;
+}
+
 /* Of the whole sum before a gate's function, a peephole's product too: p_i, p_f, p_o are of the gates 0, 1, 3. */
 static wide row_size(const rs_exact *net, size_t l, size_t row, const rs_fixed *reach) {
     const float *p = net->w->recurrent[l].peephole;
@@ -341,15 +346,18 @@ static wide row_size(const rs_exact *net, size_t l, size_t row, const rs_fixed *
 static bool layer_error(wide *worst, const rs_exact *net, size_t l, const rs_fixed *reach) {
     size_t n = net->w->hidden, rows = net->gates * n;
     wide u = UNIT_ROUNDOFF, a = ACTIVATION_ERROR, one = RS_FIXED_ONE, most = one + a; /* of tanh and s as computed */
-    wide gamma = (wide)(n + columns(net, l) + 3) * 2 * u, reset = 0;
+    wide gamma = gamma_of(n + columns(net, l) + 3), reset = 0;
+    /* What divides the errors before the gates 0, 1 and 3. */
+    int steep = net->w->cell == RS_CELL_TANH || net->w->cell == RS_CELL_RELU ? 1 : 4;
     for (size_t i = 0; i < rows; i++) {
-        wide size = row_size(net, l, i, reach), error = times(size, gamma) + a;
+        wide size = row_size(net, l, i, reach), error = times(size, gamma) / steep + 1 + a;
         if (size > ERROR_LIMIT) return false;
         if (i < n && error > reset) reset = error; /* of any r: the units of gru-before read all */
     }
     for (size_t j = 0; j < n; j++) {
         wide e[4] = {0}, error = 0, h = reach[l * n + j];
-        for (size_t g = 0; g < net->gates; g++) e[g] = times(row_size(net, l, g * n + j, reach), gamma) + a;
+        for (size_t g = 0; g < net->gates; g++)
+            e[g] = times(row_size(net, l, g * n + j, reach), gamma) / (g == 2 ? 1 : steep) + 1 + a;
         if (net->gates == 1) error = net->w->cell == RS_CELL_RELU ? e[0] - a : e[0];
         if (net->gates == 3) {
             wide x = input_size(net, l, 2 * n + j, reach), y = recurrent_size(net, l, 2 * n + j, reach);
@@ -381,7 +389,7 @@ static bool head_error(rs_fixed *out, const rs_exact *net, const rs_fixed *reach
         for (size_t r = 0; r < d->rows; r++) {
             const float *row = d->weight + r * d->columns;
             wide sum = weigh(row, d->columns, &size, 0, &d->bias[r]), e = weigh(row, d->columns, &error, 0, NULL);
-            e += times(sum, (wide)(d->columns + 1) * 2 * UNIT_ROUNDOFF) + ACTIVATION_ERROR;
+            e += times(sum, gamma_of(d->columns + 1)) + ACTIVATION_ERROR;
             if (sum > ERROR_LIMIT || e > ERROR_LIMIT) return false;
             if (sum + e > next_size) next_size = (rs_fixed)(sum + e);
             if (e > next_error) next_error = (rs_fixed)e;

@@ -11,16 +11,21 @@
 #include "core/alloc.h"
 #include "core/status.h"
 
-#define ROUNDS 5
-#define FIRST_WORK 6e9
-#define RATE 4e9 /* multiplications a second, about */
+#define ROUNDS 7
+#define FIRST_WORK 1.5e9
+#define RATE 6e9 /* multiplications a second, about */
 
 /* Values, and the round from which on they are tried. */
 static const struct {
     double tolerance;
     size_t tree_depth, round;
 } covers[] = {{1, 6, 0}, {.25, 6, 0}, {.12, 8, 0}, {.06, 9, 0}, {.5, 6, 1}, {.03, 11, 1}, {.015, 11, 2}};
-static const struct { size_t length, round; } walks[] = {{4, 0}, {6, 0}, {8, 1}, {12, 1}, {3, 2}, {16, 2}, {24, 2}};
+static const struct {
+    size_t walk, longest;
+    double reach;
+    size_t round;
+} walks[] = {{1, 14, .7, 0}, {4, 14, 1, 0},   {4, 4, 0, 1}, {1, 24, .5, 1},  {6, 6, 0, 1},
+             {12, 12, 0, 2}, {2, 14, 1.5, 2}, {8, 8, 0, 2}, {1, 10, .35, 2}, {24, 24, 0, 3}};
 static const struct {
     double part;
     size_t round;
@@ -55,13 +60,14 @@ static const char *outcome_text(rs_outcome outcome) {
 }
 
 static void describe(char *out, size_t size, const rs_attempt *a) {
-    snprintf(out, size, "tolerance %g, tree %zu, walks of %zu, widening %g", a->tolerance, a->tree_depth, a->walk,
-             a->widen);
+    int used = snprintf(out, size, "tolerance %g, tree %zu, walks of %zu", a->tolerance, a->tree_depth, a->walk);
+    if (a->longest > a->walk) used += snprintf(out + used, size - used, " to %zu, reach %g", a->longest, a->reach);
+    snprintf(out + used, size - used, ", widening %g", a->widen);
 }
 
 /* eps for states within `reach`, a little more than needed. */
 static void set_eps(search *s, const double *reach) {
-    rs_domain_rounding(&s->eps, &s->eps_logit, rs_regions_domain(s->regions), reach);
+    rs_domain_rounding(&s->eps, &s->eps_logit, s->regions->domain, reach);
     s->eps = fmax(1.02 * s->eps, s->wanted) + 0x1p-30;
     s->eps_logit = 1.02 * s->eps_logit + 0x1p-30;
 }
@@ -124,7 +130,9 @@ static rs_attempt attempt_number(size_t i, size_t *round) {
     *round = covers[cover].round + walks[walk].round + widenings[widening].round;
     return (rs_attempt){.tolerance = covers[cover].tolerance,
                         .tree_depth = covers[cover].tree_depth,
-                        .walk = walks[walk].length,
+                        .walk = walks[walk].walk,
+                        .longest = walks[walk].longest,
+                        .reach = walks[walk].reach,
                         .widen = widenings[widening].part};
 }
 
@@ -141,7 +149,7 @@ static rs_status try_attempt(rs_outcome *outcome, search *s, rs_attempt *a) {
         char how[120];
         describe(how, sizeof how, a);
         rs_context_log(&s->ctx, 2, "certify: %s: %s at depth %zu, %zu nodes", how, outcome_text(*outcome), depth,
-                       rs_regions_count(s->regions));
+                       s->regions->nodes->count);
         if (*outcome != RS_ATTEMPT_CLOSED) {
             snprintf(s->result->reason, sizeof s->result->reason, "%s after %zu steps from a region (%s)",
                      outcome_text(*outcome), depth, how);

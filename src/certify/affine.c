@@ -1,0 +1,163 @@
+/* The same formulas as certify/form.c, which says why they hold. The products of all rows and generators are one matrix
+ * product. */
+#include "certify/affine.h"
+
+#include <cblas.h>
+#include <math.h>
+
+/* Loops over generators, for wider vectors where the machine has them; sums are in the same order. */
+#if defined(__x86_64__) && defined(__GNUC__) && !defined(__clang__) && !defined(__SANITIZE_ADDRESS__)
+#define VECTOR __attribute__((target_clones("arch=x86-64-v4", "avx2", "default"), optimize("tree-vectorize")))
+#else
+#define VECTOR
+#endif
+#define LANES 16
+
+VECTOR double rs_affine_size(const double *g, size_t k) {
+    double part[LANES] = {0}, sum = 0;
+    size_t i = 0;
+    for (; i + LANES <= k; i += LANES)
+        for (size_t j = 0; j < LANES; j++) part[j] += fabs(g[i + j]);
+    for (; i < k; i++) sum += fabs(g[i]);
+    for (size_t j = 0; j < LANES; j++) sum += part[j];
+    return sum;
+}
+
+/* out = a x + b y; the sum of |out|. */
+VECTOR static double mix(double *out, size_t k, double a, const double *x, double b, const double *y) {
+    double part[LANES] = {0}, sum = 0;
+    size_t i = 0;
+    for (; i + LANES <= k; i += LANES)
+        for (size_t j = 0; j < LANES; j++) {
+            double value = a * x[i + j] + b * y[i + j];
+            out[i + j] = value;
+            part[j] += fabs(value);
+        }
+    for (; i < k; i++) {
+        out[i] = a * x[i] + b * y[i];
+        sum += fabs(out[i]);
+    }
+    for (size_t j = 0; j < LANES; j++) sum += part[j];
+    return sum;
+}
+
+VECTOR static void scale(double *out, size_t k, double a, const double *x) {
+#pragma omp simd
+    for (size_t i = 0; i < k; i++) out[i] = a * x[i];
+}
+
+/* Of numbers, none of which is NaN: the library's fmin and fmax are calls. */
+static double least(double a, double b) {
+    return a < b ? a : b;
+}
+
+static double most(double a, double b) {
+    return a > b ? a : b;
+}
+
+void rs_affine_cut(rs_affine *x, double lo, double hi) {
+    x->lo = most(lo, x->c - x->r);
+    x->hi = least(hi, x->c + x->r);
+    if (x->lo > x->hi) x->lo = x->hi = (x->lo + x->hi) / 2;
+}
+
+void rs_affine_within(rs_affine *x, size_t k, double lo, double hi) {
+    x->r = x->err + rs_affine_size(x->g, k);
+    rs_affine_cut(x, lo, hi);
+}
+
+void rs_affine_product(rs_affine *out, size_t out_stride, size_t k, const double *weight, const double *bias,
+                       size_t rows, size_t columns, const rs_affine *x, size_t stride) {
+    cblas_dgemm(CblasRowMajor, CblasNoTrans, CblasNoTrans, (int)rows, (int)k, (int)columns, 1, weight, (int)columns,
+                x[0].g, (int)stride, 0, out[0].g, (int)out_stride);
+    for (size_t i = 0; i < rows; i++) {
+        const double *w = weight + i * columns;
+        double c = bias[i], middle = bias[i], radius = 0, err = 0;
+        for (size_t j = 0; j < columns; j++) {
+            c += w[j] * x[j].c;
+            middle += w[j] * (x[j].hi + x[j].lo) / 2;
+            radius += fabs(w[j]) * (x[j].hi - x[j].lo) / 2;
+            err += fabs(w[j]) * x[j].err;
+        }
+        out[i].c = c;
+        out[i].err = err;
+        rs_affine_within(&out[i], k, middle - radius, middle + radius);
+    }
+}
+
+/* out = a x + b y + constant +- err, in [lo, hi]. */
+static void combine(rs_affine *out, size_t k, double a, const rs_affine *x, double b, const rs_affine *y,
+                    double constant, double err, double lo, double hi) {
+    double size = mix(out->g, k, a, x->g, b, y->g);
+    out->c = a * x->c + b * y->c + constant;
+    out->err = fabs(a) * x->err + fabs(b) * y->err + err;
+    out->r = out->err + size;
+    rs_affine_cut(out, lo, hi);
+}
+
+void rs_affine_add(rs_affine *out, size_t k, const rs_affine *x, const rs_affine *y) {
+    combine(out, k, 1, x, 1, y, 0, 0, x->lo + y->lo, x->hi + y->hi);
+}
+
+void rs_affine_subtract(rs_affine *out, size_t k, const rs_affine *x, const rs_affine *y) {
+    combine(out, k, 1, x, -1, y, 0, 0, x->lo - y->hi, x->hi - y->lo);
+}
+
+void rs_affine_multiply(rs_affine *out, size_t k, const rs_affine *x, const rs_affine *y) {
+    double mx = (x->lo + x->hi) / 2, my = (y->lo + y->hi) / 2;
+    double a = x->lo * y->lo, b = x->lo * y->hi, c = x->hi * y->lo, e = x->hi * y->hi;
+    combine(out, k, my, x, mx, y, -mx * my, (x->hi - x->lo) * (y->hi - y->lo) / 4, least(least(a, b), least(c, e)),
+            most(most(a, b), most(c, e)));
+}
+
+/* out = slope x + [a, b], which lies in [lo, hi]; c +- r would say no more, because [a, b] is made for the range of x.
+ */
+static void line(rs_affine *out, size_t k, const rs_affine *x, double slope, double a, double b, double lo, double hi) {
+    scale(out->g, k, slope, x->g);
+    out->c = slope * x->c + (a + b) / 2;
+    out->err = fabs(slope) * x->err + (b - a) / 2;
+    out->lo = lo;
+    out->hi = hi;
+}
+
+void rs_affine_scale(rs_affine *out, size_t k, double factor, const rs_affine *x) {
+    line(out, k, x, factor, 0, 0, least(factor * x->lo, factor * x->hi), most(factor * x->lo, factor * x->hi));
+}
+
+/* f(x) from its values at the ends, where u = f - middle is odd, between +-top, u' = top^2 - u^2, so u'' = -2 u u':
+ * tanh, and the logistic function with middle = top = 1/2. */
+static void curved(rs_affine *out, size_t k, const rs_affine *x, double at_lo, double at_hi, double middle,
+                   double top) {
+    double lo = x->lo, hi = x->hi, width = hi - lo;
+    double far = least(most(fabs(at_lo - middle), fabs(at_hi - middle)), top);
+    double near = lo > 0 ? at_lo - middle : hi < 0 ? middle - at_hi : 0;
+    double slope = top * top - far * far, a = at_lo - slope * lo, b = at_hi - slope * hi;
+    if (width < 4 && width > 1e-9) {
+        double chord = (at_hi - at_lo) / width, p = at_lo - chord * lo, q = at_hi - chord * hi;
+        double bow = 2 * far * (top * top - near * near) * width * width / 8;
+        double low = least(p, q) - (lo >= 0 ? 0 : bow), high = most(p, q) + (hi <= 0 ? 0 : bow);
+        if (high - low < b - a) {
+            slope = chord;
+            a = low;
+            b = high;
+        }
+    }
+    line(out, k, x, slope, a, b, at_lo, at_hi);
+}
+
+void rs_affine_tanh(rs_affine *out, size_t k, const rs_affine *x) {
+    curved(out, k, x, tanh(x->lo), tanh(x->hi), 0, 1);
+}
+
+static double logistic(double x) {
+    return 1 / (1 + exp(-x));
+}
+
+void rs_affine_sigmoid(rs_affine *out, size_t k, const rs_affine *x) {
+    curved(out, k, x, logistic(x->lo), logistic(x->hi), .5, .5);
+}
+
+void rs_affine_relu(rs_affine *out, size_t k, const rs_affine *x) {
+    double lo = x->lo, hi = x->hi, slope = hi <= 0 ? 0 : lo >= 0 ? 1 : hi / (hi - lo);
+    line(out, k, x, slope, 0, hi > 0 && lo < 0 ? -slope * lo : 0, most(lo, 0), most(hi, 0));
+}
