@@ -24,12 +24,12 @@ static const struct {
     size_t walk, longest;
     double reach;
     size_t round;
-} walks[] = {{1, 14, .7, 0}, {4, 14, 1, 0},   {4, 4, 0, 1}, {1, 24, .5, 1},  {6, 6, 0, 1},
-             {12, 12, 0, 2}, {2, 14, 1.5, 2}, {8, 8, 0, 2}, {1, 10, .35, 2}, {24, 24, 0, 3}};
+} walks[] = {{1, 14, .7, 0},  {4, 14, 1, 0},   {1, 24, .5, 1}, {4, 4, 0, 2},
+             {2, 14, 1.5, 2}, {1, 20, .35, 2}, {6, 6, 0, 3}};
 static const struct {
     double part;
     size_t round;
-} widenings[] = {{.05, 0}, {.2, 1}, {.01, 2}, {.5, 2}};
+} widenings[] = {{.05, 0}, {.2, 2}, {.01, 3}};
 #define COUNT(array) (sizeof(array) / sizeof *(array))
 #define ATTEMPTS (COUNT(covers) * COUNT(walks) * COUNT(widenings))
 
