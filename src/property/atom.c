@@ -28,7 +28,11 @@ static rs_status resolve(rs_operand *out, rs_builder *b, const rs_token *token, 
     else RS_TRY_ALLOC(name = rs_strndup(token->text, token->length));
     size_t symbol = in ? rs_names_find(p->alphabet, name, strlen(name)) : SIZE_MAX;
     size_t output = to_out ? rs_names_find(p->outputs, name, strlen(name)) : SIZE_MAX;
-    if (symbol != SIZE_MAX && output != SIZE_MAX) {
+    if (p->inputs_only && output != SIZE_MAX && symbol == SIZE_MAX) {
+        status = rs_builder_fail(b, token, "an assumption speaks of symbols alone, not of the output", "");
+        goto cleanup;
+    }
+    if (symbol != SIZE_MAX && output != SIZE_MAX && !p->inputs_only) {
         const char *quote = quoted ? "\"" : "";
         int shown = token->length < 60 ? (int)token->length : 60;
         status = rs_fail_at(p->lexer.file, token->line, token->column,

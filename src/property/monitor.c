@@ -9,15 +9,6 @@
 
 #include "core/alloc.h"
 #include "core/status.h"
-#include "property/explore.h"
-
-struct rs_monitor {
-    const rs_names *alphabet, *outputs;
-    rs_letters letters;
-    size_t states, classes;
-    uint32_t *next; /* [states*classes] */
-    bool *bad, *safe;
-};
 
 /* Adds to `in` every state that has a way into it. */
 static rs_status close_backwards(bool *in, size_t states, size_t classes, const uint32_t *next) {
@@ -107,36 +98,57 @@ cleanup:
     return status;
 }
 
-rs_status rs_monitor_new(rs_monitor **out, const rs_formula *f, const rs_names *alphabet, const rs_names *outputs) {
+rs_status rs_monitor_minimal(rs_monitor **out, rs_letters *letters, const rs_explored *e, const bool *bad,
+                             const rs_names *alphabet, const rs_names *outputs) {
     rs_status status = RS_OK;
-    rs_explored e = {0};
-    bool *hope = NULL;
     rs_monitor *m = rs_alloc(1, sizeof *m);
+    if (m) m->letters = *letters;
+    else rs_letters_free(letters);
+    *letters = (rs_letters){0};
     RS_TRY_ALLOC(m);
     m->alphabet = alphabet;
     m->outputs = outputs;
-    RS_TRY(rs_letters_init(&m->letters, f, rs_names_count(alphabet), rs_names_count(outputs)));
-    RS_TRY(rs_explore(&e, f, &m->letters));
-    RS_TRY_ALLOC(hope = rs_memdup(e.accepting, e.states, sizeof *hope));
-    RS_TRY(close_backwards(hope, e.states, e.classes, e.next));
-    for (size_t q = 0; q < e.states; q++) hope[q] = !hope[q]; /* from here on: bad */
-    RS_TRY(minimise(m, &e, hope));
+    RS_TRY(minimise(m, e, bad));
     RS_TRY_ALLOC(m->safe = rs_memdup(m->bad, m->states, sizeof *m->safe));
     RS_TRY(close_backwards(m->safe, m->states, m->classes, m->next));
     for (size_t q = 0; q < m->states; q++) m->safe[q] = !m->safe[q];
-    if (m->safe[0]) {
-        status =
-            rs_fail(RS_EINPUT, "no finite word can violate it: every word has a continuation that satisfies it; safety "
-                               "properties have the form G(...)");
-        goto cleanup;
-    }
     *out = m;
     m = NULL;
 cleanup:
     rs_monitor_free(m);
+    return status;
+}
+
+rs_status rs_monitor_watch(rs_monitor **out, const rs_formula *f, const rs_names *alphabet, const rs_names *outputs) {
+    rs_status status = RS_OK;
+    rs_letters letters = {0};
+    rs_explored e = {0};
+    bool *hope = NULL;
+    RS_TRY(rs_letters_init(&letters, f, rs_names_count(alphabet), rs_names_count(outputs)));
+    RS_TRY(rs_explore(&e, f, &letters));
+    RS_TRY_ALLOC(hope = rs_memdup(e.accepting, e.states, sizeof *hope));
+    RS_TRY(close_backwards(hope, e.states, e.classes, e.next));
+    for (size_t q = 0; q < e.states; q++) hope[q] = !hope[q]; /* from here on: bad */
+    RS_TRY(rs_monitor_minimal(out, &letters, &e, hope, alphabet, outputs));
+cleanup:
+    rs_letters_free(&letters);
     rs_explored_free(&e);
     free(hope);
     return status;
+}
+
+rs_status rs_monitor_new(rs_monitor **out, const rs_formula *f, const rs_names *alphabet, const rs_names *outputs) {
+    rs_monitor *m;
+    rs_status status = rs_monitor_watch(&m, f, alphabet, outputs);
+    if (status != RS_OK) return status;
+    if (m->safe[0]) {
+        rs_monitor_free(m);
+        return rs_fail(RS_EINPUT,
+                       "no finite word can violate it: every word has a continuation that satisfies it; safety "
+                       "properties have the form G(...)");
+    }
+    *out = m;
+    return RS_OK;
 }
 
 void rs_monitor_borrow(rs_monitor *m, const rs_names *alphabet, const rs_names *outputs) {

@@ -158,38 +158,58 @@ static bool proper_name(const rs_token *t) {
     return true;
 }
 
+static rs_status expect_name(const rs_builder *b) {
+    if (proper_name(&b->parser->token)) return RS_OK;
+    return rs_builder_fail(
+        b, &b->parser->token,
+        "a property begins with NAME: where NAME is a letter or _ and then letters, digits, _ . or -, not with", "");
+}
+
+/* NAME: of a property, or "assume" NAME: of an assumption. A property may be called assume. */
+static rs_status parse_name(rs_token *name, bool *assumption, rs_builder *b) {
+    rs_status status = RS_OK;
+    rs_parser *p = b->parser;
+    RS_TRY(expect_name(b));
+    *name = p->token;
+    RS_TRY(rs_parser_advance(p));
+    *assumption = rs_token_is(name, "assume") && !rs_builder_ended(b) && p->token.kind == RS_TOKEN_WORD;
+    if (*assumption) {
+        RS_TRY(expect_name(b));
+        *name = p->token;
+        RS_TRY(rs_parser_advance(p));
+    }
+    if (rs_builder_ended(b) || p->token.kind != RS_TOKEN_COLON)
+        return rs_builder_unexpected(b, *assumption ? "\":\" after the assumption's name"
+                                                    : "\":\" after the property's name");
+    RS_TRY(rs_parser_advance(p));
+cleanup:
+    return status;
+}
+
 rs_status rs_parser_property(rs_parsed *out, rs_parser *p) {
     rs_status status = RS_OK;
-    rs_parsed parsed = {0};
+    rs_parsed parsed = {.line = p->token.line, .column = p->token.column};
     rs_text text = {0};
     rs_builder b = {p, &parsed.formula, &text};
-    rs_token name = p->token;
+    rs_token name;
     rs_operand root, constant;
-    parsed.line = name.line;
-    parsed.column = name.column;
-    if (name.column != 1) {
-        status = rs_fail_at(p->lexer.file, name.line, name.column,
+    if (parsed.column != 1) {
+        status = rs_fail_at(p->lexer.file, parsed.line, parsed.column,
                             "white space before it makes this the continuation of a property, but there is none above; "
                             "a property begins in the first column");
         goto cleanup;
     }
-    if (!proper_name(&name)) {
-        status = rs_builder_fail(
-            &b, &name,
-            "a property begins with NAME: where NAME is a letter or _ and then letters, digits, _ . or -, not with",
-            "");
-        goto cleanup;
-    }
-    RS_TRY(rs_parser_advance(p));
-    if (rs_builder_ended(&b) || p->token.kind != RS_TOKEN_COLON) {
-        status = rs_builder_unexpected(&b, "\":\" after the property's name");
-        goto cleanup;
-    }
-    RS_TRY(rs_parser_advance(p));
+    RS_TRY(parse_name(&name, &parsed.assumption, &b));
     p->depth = 0;
+    p->inputs_only = parsed.assumption;
     RS_TRY(parse(&root, &b, 0));
     if (!rs_builder_ended(&b)) {
         status = rs_builder_unexpected(&b, "a binary operator or the end of the property");
+        goto cleanup;
+    }
+    if (root.future_line && parsed.assumption) {
+        status = rs_fail_at(p->lexer.file, root.future_line, root.future_column,
+                            "an assumption speaks of the past alone, and is read at every moment without a G");
         goto cleanup;
     }
     if (!root.future_line) {

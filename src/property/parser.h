@@ -12,10 +12,12 @@ typedef struct rs_parser {
     rs_token last;  /* the one taken before it */
     const rs_names *alphabet, *outputs;
     size_t depth;
+    bool inputs_only; /* in an assumption */
 } rs_parser;
 
-/* One property as written. */
+/* One property, or assumption, as written. */
 typedef struct rs_parsed {
+    bool assumption;
     char *name, *text; /* text: the formula, white space folded, comments gone */
     size_t line, column;
     rs_formula formula; /* root: at the first moment; a statement about every moment has got its G */
@@ -24,7 +26,7 @@ typedef struct rs_parsed {
 rs_status rs_parser_init(rs_parser *p, const char *file, const char *text, size_t length, const rs_names *alphabet,
                          const rs_names *outputs);
 bool rs_parser_done(const rs_parser *p);
-/* The next property. RS_EINPUT with file, line and column. Freed by rs_parsed_free. */
+/* The next property or assumption. RS_EINPUT with file, line and column. Freed by rs_parsed_free. */
 rs_status rs_parser_property(rs_parsed *out, rs_parser *p);
 void rs_parsed_free(rs_parsed *parsed);
 

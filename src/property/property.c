@@ -8,22 +8,27 @@
 #include "core/file.h"
 #include "core/status.h"
 #include "core/text.h"
+#include "property/assume.h"
 #include "property/language.h"
 #include "property/monitor.h"
 #include "property/parser.h"
 
 #define FILE_LIMIT ((size_t)1 << 20)
 #define PROPERTY_LIMIT 1000
+#define ASSUMPTION_LIMIT 100
 
 struct rs_property {
     char *name, *formula;
     rs_monitor *monitor;
+    const rs_assumption *assumption; /* one of the list's; NULL: none */
 };
 
 struct rs_properties {
     rs_names *alphabet, *outputs;
     rs_property *property; /* [count] */
     size_t count, capacity;
+    rs_assumption **assumption; /* [assumptions] */
+    size_t assumptions, assumption_capacity;
 };
 
 static rs_status list_new(rs_properties **out, const rs_names *alphabet, const rs_names *outputs) {
@@ -39,19 +44,67 @@ cleanup:
     return status;
 }
 
-/* Adds a property; its name and text move into the list. */
-static rs_status list_add(rs_properties *list, rs_parsed *parsed) {
-    rs_status status = rs_reserve((void **)&list->property, &list->capacity, list->count + 1, sizeof *list->property);
-    rs_monitor *monitor;
-    if (status == RS_OK) status = rs_monitor_new(&monitor, &parsed->formula, list->alphabet, list->outputs);
-    if (status != RS_OK) return status;
-    list->property[list->count++] = (rs_property){parsed->name, parsed->text, monitor};
-    parsed->name = parsed->text = NULL;
-    return RS_OK;
+static const rs_assumption *last_assumption(const rs_properties *list) {
+    return list->assumptions ? list->assumption[list->assumptions - 1] : NULL;
 }
 
-rs_status rs_properties_parse(rs_properties **out, const char *text, size_t length, const char *name,
-                              const rs_names *alphabet, const rs_names *outputs) {
+/* Adds a property under what is assumed so far; its name and text move into the list. */
+static rs_status list_add(rs_properties *list, rs_parsed *parsed) {
+    rs_status status = RS_OK;
+    rs_monitor *monitor = NULL, *assuming = NULL;
+    const rs_assumption *assumption = last_assumption(list);
+    RS_TRY(rs_reserve((void **)&list->property, &list->capacity, list->count + 1, sizeof *list->property));
+    RS_TRY(rs_monitor_new(&monitor, &parsed->formula, list->alphabet, list->outputs));
+    if (assumption) {
+        RS_TRY(rs_monitor_assume(&assuming, monitor, assumption));
+        rs_monitor_free(monitor);
+        monitor = assuming;
+    }
+    list->property[list->count++] = (rs_property){parsed->name, parsed->text, monitor, assumption};
+    parsed->name = parsed->text = NULL;
+    monitor = NULL;
+cleanup:
+    rs_monitor_free(monitor);
+    return status;
+}
+
+static rs_status list_assume(rs_properties *list, const rs_parsed *parsed) {
+    rs_status status = rs_reserve((void **)&list->assumption, &list->assumption_capacity, list->assumptions + 1,
+                                  sizeof *list->assumption);
+    if (status != RS_OK) return status;
+    rs_assumption *a;
+    status = rs_assumption_new(&a, last_assumption(list), parsed, list->alphabet, list->outputs);
+    if (status == RS_OK) list->assumption[list->assumptions++] = a;
+    return status;
+}
+
+static bool named(const rs_properties *list, const rs_parsed *parsed) {
+    for (size_t i = 0; i < list->assumptions && parsed->assumption; i++)
+        if (strcmp(list->assumption[i]->name, parsed->name) == 0) return true;
+    for (size_t i = 0; i < list->count && !parsed->assumption; i++)
+        if (strcmp(list->property[i].name, parsed->name) == 0) return true;
+    return false;
+}
+
+/* Adds what was parsed, or says where it stands what is wrong with it. */
+static rs_status add_line(rs_properties *list, rs_parsed *parsed, const char *file) {
+    const char *kind = parsed->assumption ? "assumption" : "property";
+    const char *kinds = parsed->assumption ? "assumptions" : "properties";
+    size_t limit = parsed->assumption ? ASSUMPTION_LIMIT : PROPERTY_LIMIT;
+    char reason[400];
+    if (named(list, parsed))
+        return rs_fail_at(file, parsed->line, parsed->column, "a second %s named \"%.60s\"", kind, parsed->name);
+    if ((parsed->assumption ? list->assumptions : list->count) == limit)
+        return rs_fail_at(file, parsed->line, parsed->column, "more than %zu %s", limit, kinds);
+    rs_status status = parsed->assumption ? list_assume(list, parsed) : list_add(list, parsed);
+    if (status != RS_EINPUT) return status;
+    snprintf(reason, sizeof reason, "%s", rs_error_message());
+    return rs_fail_at(file, parsed->line, parsed->column, "%s \"%.60s\": %s", kind, parsed->name, reason);
+}
+
+/* A file of properties and what they assume, or of assumptions alone. */
+static rs_status parse(rs_properties **out, const char *text, size_t length, const char *name, const rs_names *alphabet,
+                       const rs_names *outputs, bool assumptions) {
     rs_status status = RS_OK;
     rs_properties *list = NULL;
     rs_parser parser;
@@ -61,26 +114,20 @@ rs_status rs_properties_parse(rs_properties **out, const char *text, size_t leng
     RS_TRY(rs_parser_init(&parser, name, text, length, list->alphabet, list->outputs));
     while (!rs_parser_done(&parser)) {
         RS_TRY(rs_parser_property(&parsed, &parser));
-        for (size_t i = 0; i < list->count; i++)
-            if (strcmp(list->property[i].name, parsed.name) == 0) {
-                status = rs_fail_at(name, parsed.line, parsed.column, "a second property named \"%.60s\"", parsed.name);
-                goto cleanup;
-            }
-        if (list->count == PROPERTY_LIMIT) {
-            status = rs_fail_at(name, parsed.line, parsed.column, "more than %d properties", PROPERTY_LIMIT);
+        if (assumptions && !parsed.assumption) {
+            status = rs_fail_at(name, parsed.line, parsed.column,
+                                "a property in a file of assumptions; an assumption is a line "
+                                "assume NAME: FORMULA");
             goto cleanup;
         }
-        status = list_add(list, &parsed);
-        if (status == RS_EINPUT) {
-            char reason[300];
-            snprintf(reason, sizeof reason, "%s", rs_error_message());
-            status = rs_fail_at(name, parsed.line, parsed.column, "property \"%.60s\": %s", parsed.name, reason);
-        }
-        if (status != RS_OK) goto cleanup;
+        RS_TRY(add_line(list, &parsed, name));
         rs_parsed_free(&parsed);
     }
-    if (!list->count) {
-        status = rs_fail(RS_EINPUT, "%s: no property in it; a property is a line NAME: FORMULA", name);
+    if (!(assumptions ? list->assumptions : list->count)) {
+        status = rs_fail(RS_EINPUT,
+                         assumptions ? "%s: no assumption in it; an assumption is a line assume NAME: FORMULA"
+                                     : "%s: no property in it; a property is a line NAME: FORMULA",
+                         name);
         goto cleanup;
     }
     *out = list;
@@ -91,13 +138,28 @@ cleanup:
     return status;
 }
 
-rs_status rs_properties_load(rs_properties **out, const char *path, const rs_names *alphabet, const rs_names *outputs) {
+rs_status rs_properties_parse(rs_properties **out, const char *text, size_t length, const char *name,
+                              const rs_names *alphabet, const rs_names *outputs) {
+    return parse(out, text, length, name, alphabet, outputs, false);
+}
+
+static rs_status load(rs_properties **out, const char *path, const rs_names *alphabet, const rs_names *outputs,
+                      bool assumptions) {
     char *text = NULL;
     size_t length = 0;
     rs_status status = rs_file_read(&text, &length, path, FILE_LIMIT);
-    if (status == RS_OK) status = rs_properties_parse(out, text, length, path, alphabet, outputs);
+    if (status == RS_OK) status = parse(out, text, length, path, alphabet, outputs, assumptions);
     free(text);
     return status;
+}
+
+rs_status rs_properties_load(rs_properties **out, const char *path, const rs_names *alphabet, const rs_names *outputs) {
+    return load(out, path, alphabet, outputs, false);
+}
+
+rs_status rs_properties_load_assumptions(rs_properties **out, const char *path, const rs_names *alphabet,
+                                         const rs_names *outputs) {
+    return load(out, path, alphabet, outputs, true);
 }
 
 /* "out=accept -> language("name")" as it would be written in a file. */
@@ -162,12 +224,19 @@ rs_status rs_properties_append(rs_properties *into, rs_properties *from, const c
                                from->property[i].name);
     rs_status status =
         rs_reserve((void **)&into->property, &into->capacity, into->count + from->count, sizeof *into->property);
+    if (status == RS_OK)
+        status = rs_reserve((void **)&into->assumption, &into->assumption_capacity,
+                            into->assumptions + from->assumptions, sizeof *into->assumption);
     if (status != RS_OK) return status;
     for (size_t i = 0; i < from->count; i++) {
         rs_monitor_borrow(from->property[i].monitor, into->alphabet, into->outputs);
         into->property[into->count++] = from->property[i];
     }
-    from->count = 0;
+    for (size_t i = 0; i < from->assumptions; i++) { /* they hold for the properties that they came with */
+        rs_monitor_borrow(from->assumption[i]->watch, into->alphabet, into->outputs);
+        into->assumption[into->assumptions++] = from->assumption[i];
+    }
+    from->count = from->assumptions = 0;
     return RS_OK;
 }
 
@@ -178,7 +247,9 @@ void rs_properties_free(rs_properties *list) {
         free(list->property[i].formula);
         rs_monitor_free(list->property[i].monitor);
     }
+    for (size_t i = 0; i < list->assumptions; i++) rs_assumption_free(list->assumption[i]);
     free(list->property);
+    free(list->assumption);
     rs_names_free(list->alphabet);
     rs_names_free(list->outputs);
     free(list);
@@ -202,4 +273,16 @@ const char *rs_property_formula(const rs_property *p) {
 
 const rs_monitor *rs_property_monitor(const rs_property *p) {
     return p->monitor;
+}
+
+const rs_assumption *rs_property_assumption(const rs_property *p) {
+    return p->assumption;
+}
+
+size_t rs_properties_assumptions(const rs_properties *list) {
+    return list->assumptions;
+}
+
+const rs_assumption *rs_properties_assumption(const rs_properties *list, size_t i) {
+    return list->assumption[i];
 }

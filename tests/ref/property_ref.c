@@ -122,7 +122,7 @@ ref_formula *ref_formula_random(rs_random *r, size_t depth, bool future, size_t 
         f->op = of_past[rs_random_below(r, 6)];
         future = false;
     } else {
-        switch (rs_random_below(r, 12)) {
+        switch (rs_random_below(r, outputs ? 12 : 8)) {
         case 0:
             f->op = "true";
             break;

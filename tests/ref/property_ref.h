@@ -28,7 +28,8 @@ typedef struct ref_regex {
     struct ref_regex *left, *right;
 } ref_regex;
 
-/* A random formula of at most `depth` nested operators; `future`: whether it may speak of the future. */
+/* A random formula of at most `depth` nested operators; `future`: whether it may speak of the future. Without outputs
+ * it speaks of symbols alone. */
 ref_formula *ref_formula_random(rs_random *r, size_t depth, bool future, size_t symbols, size_t outputs);
 void ref_formula_free(ref_formula *f);
 /* As text: symbols a, b, c ..., outputs p, q, r ...; the grammar's choices (spellings, parentheses, white space) are

@@ -11,6 +11,18 @@
 static const struct {
     const char *file, *message; /* behind the file's name; NULL: no error */
 } cases[] = {
+    {"assumption_alone", ": no property in it; a property is a line NAME: FORMULA"},
+    {"assumption_colon_missing", ":1:10: expected \":\" after the assumption's name, not \"in\""},
+    {"assumption_ends", ":1:9: expected \":\" after the assumption's name, but the property ends here"},
+    {"assumption_leaves_no_violation",
+     ":2:1: property \"p\": no finite word can violate it that satisfies what is assumed: x: in=a"},
+    {"assumption_mentions_an_output", ":1:20: an assumption speaks of symbols alone, not of the output \"accept\""},
+    {"assumption_mentions_out", ":1:22: an assumption speaks of symbols alone, not of the output \"reject\""},
+    {"assumption_name_begins_with_digit", ":1:8: a property begins with NAME: where NAME is a letter"},
+    {"assumption_of_no_word", ":1:1: assumption \"x\": no word satisfies it"},
+    {"assumption_of_the_future",
+     ":2:3: an assumption speaks of the past alone, and is read at every moment without a G"},
+    {"assumption_repeated", ":2:1: a second assumption named \"x\""},
     {"binary_operator_first", ":1:4: expected a formula, not \"U\""},
     {"character_nul", ":1:8: unexpected byte 0x00"},
     {"character_unknown", ":1:9: unexpected character '@'; names with odd characters are quoted, as in=\"(\""},
@@ -28,6 +40,7 @@ static const struct {
     {"future_below_since",
      ":1:7: a future operator below the past operator \"S\" of 1:15: the past must not depend on t"},
     {"good_all_operators", NULL},
+    {"good_assumptions", NULL},
     {"good_names", NULL},
     {"good_regex", NULL},
     {"implications_10000", ":1:15996: nested too deeply"},
