@@ -65,10 +65,11 @@ typedef struct rs_finding {
     rs_word word;
     uint32_t *outputs;   /* [word.length], the network's */
     bool shortest, minimal;
-    /* HOLDS: with confidence 1 - delta, a random word of the distribution violates with probability at most epsilon;
-     * none of `words` did, nor any word up to length `exhaustive`, nor does the machine. */
+    /* HOLDS: with confidence 1 - delta, a random word of the distribution that satisfies what the property assumes violates with
+     * probability at most epsilon; none of `words` such words did, of `drawn` that were run, nor any word up to length
+     * `exhaustive`, nor does the machine. */
     double epsilon, delta;
-    size_t words, exhaustive;
+    size_t words, drawn, exhaustive;
     rs_solver_result solver; /* all engines on the final machine */
     char reason[160];        /* UNKNOWN: why */
 } rs_finding;
@@ -123,6 +124,36 @@ rs_status rs_refinement_truth(double *ambiguity, double *truth_fidelity, const r
  * not count. */
 rs_status rs_fidelity(double *out, const rs_network *net, const rs_automaton *a, const rs_words *words,
                       const rs_context *ctx);
+
+/* ---- What is known of a monitor without a proof ---- */
+
+typedef struct rs_bounded_options {
+    size_t length;                       /* all words up to this length; 0: as far as some seconds of work go */
+    size_t words;                        /* random words; 0: none */
+    rs_lengths lengths;                  /* their distribution (uniform:1..16) */
+    double delta;                        /* (0.01) */
+    const rs_assumption *assumptions[2]; /* random words count that satisfy them, as the monitor has it; NULL: nothing is assumed */
+    bool proved;                         /* a proof says that there is no word: one is RS_EINTERNAL */
+} rs_bounded_options;
+
+typedef struct rs_bounded {
+    size_t length;    /* no word up to this length makes the monitor bad: all were run, shared prefixes once, but for what
+                         follows prefixes after which nothing can */
+    uint64_t steps;   /* of the network, for them */
+    const char *end;  /* what ended that: "length", "work", "memory", "time", or "word" */
+    size_t words, drawn; /* random words that count, of those drawn; none makes the monitor bad */
+    double epsilon, delta; /* a random word that satisfies the assumptions does with probability at most epsilon, with confidence
+                              1 - delta; 1 without words */
+    bool violated;
+    rs_word word;     /* violated: after it the monitor is bad, by a run of the network */
+} rs_bounded;
+
+/* Statements about words of bounded length, and about random ones: the first by running all of them, breadth first, so that a word
+ * that it finds is a shortest one; the second after Clopper and Pearson, see rs_binomial_upper. ctx->deadline ends either.
+ * RS_EUSAGE: other names. Memory: at most 1 GiB. */
+rs_status rs_bounded_check(rs_bounded *out, const rs_network *net, const rs_monitor *monitor, const rs_bounded_options *options,
+                           const rs_context *ctx);
+void rs_bounded_clear(rs_bounded *b);
 
 /* How well one method does on one network. What needs a ground truth is NAN without one. */
 typedef struct rs_comparison {

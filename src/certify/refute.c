@@ -9,8 +9,9 @@
 #include "core/alloc.h"
 #include "core/random.h"
 #include "core/status.h"
+#include "refine/short.h"
 
-#define SHORT_LIMIT 60000 /* states of the tree of short words */
+#define SHORT_STEPS 120000 /* for all short words, at most */
 #define PUMPED 20000.0    /* words u v^k w at most */
 #define PUMP_WORK 4e9     /* multiplications for them, about */
 #define MEAN_LENGTH 150.0
@@ -25,90 +26,6 @@ typedef struct hunt {
     bool found;
     rs_word word;
 } hunt;
-
-/* ---- All short words ---- */
-
-typedef struct level {
-    float *states;             /* [count*size] */
-    uint32_t *at;              /* states of the monitor */
-    uint32_t *parent, *symbol; /* in the level before */
-    size_t count;
-} level;
-
-static void free_level(level *l) {
-    free(l->states);
-    free(l->at);
-    free(l->parent);
-    free(l->symbol);
-}
-
-static rs_status new_level(level *l, size_t count, size_t size) {
-    rs_status status = RS_OK;
-    RS_TRY_ALLOC(l->states = rs_alloc(count * size, sizeof *l->states));
-    RS_TRY_ALLOC(l->at = rs_alloc(count, sizeof *l->at));
-    RS_TRY_ALLOC(l->parent = rs_alloc(count, sizeof *l->parent));
-    RS_TRY_ALLOC(l->symbol = rs_alloc(count, sizeof *l->symbol));
-    l->count = count;
-cleanup:
-    return status;
-}
-
-/* The word of node i of level d. */
-static rs_status word_of(rs_word *out, const level *levels, size_t d, size_t i) {
-    uint32_t *symbols = rs_alloc(d, sizeof *symbols);
-    if (!symbols) return RS_EMEMORY;
-    *out = (rs_word){symbols, d};
-    for (; d; d--) {
-        symbols[d - 1] = levels[d].symbol[i];
-        i = levels[d].parent[i];
-    }
-    return RS_OK;
-}
-
-static rs_status short_words(hunt *h) {
-    rs_status status = RS_OK;
-    level levels[32] = {0};
-    size_t d = 0;
-    uint32_t *class = NULL;
-    RS_TRY(new_level(&levels[0], 1, h->size));
-    memcpy(levels[0].states, rs_network_initial(h->net), h->size * sizeof(float));
-    for (d = 1; d < 32 && levels[d - 1].count && levels[d - 1].count <= SHORT_LIMIT / h->symbols && !h->found &&
-                !rs_context_expired(h->ctx);
-         d++) {
-        const level *from = &levels[d - 1];
-        level *to = &levels[d];
-        size_t kept = 0;
-        RS_TRY(new_level(to, from->count * h->symbols, h->size));
-        for (size_t i = 0; i < to->count; i++) {
-            to->parent[i] = (uint32_t)(i / h->symbols);
-            to->symbol[i] = (uint32_t)(i % h->symbols);
-            memcpy(to->states + i * h->size, from->states + i / h->symbols * h->size, h->size * sizeof(float));
-        }
-        free(class);
-        RS_TRY_ALLOC(class = rs_alloc(to->count, sizeof *class));
-        RS_TRY(rs_network_step(h->net, to->count, to->states, to->symbol, to->states, h->ctx));
-        RS_TRY(rs_network_classify(h->net, to->count, to->states, class, h->ctx));
-        for (size_t i = 0; i < to->count; i++) { /* words from which nothing bad can follow are dropped */
-            uint32_t at = rs_monitor_next(h->monitor, from->at[to->parent[i]], to->symbol[i], class[i]);
-            if (rs_monitor_safe(h->monitor, at)) continue;
-            if (rs_monitor_bad(h->monitor, at)) {
-                h->found = true;
-                RS_TRY(word_of(&h->word, levels, d, i));
-                goto cleanup;
-            }
-            to->at[kept] = at;
-            to->parent[kept] = to->parent[i];
-            to->symbol[kept] = to->symbol[i];
-            memmove(to->states + kept * h->size, to->states + i * h->size, h->size * sizeof(float));
-            kept++;
-        }
-        to->count = kept;
-    }
-cleanup:
-    for (size_t i = 0; i < 32; i++) free_level(&levels[i]);
-    free(class);
-    return status;
-}
 
 /* ---- Words u v^k w ---- */
 
@@ -215,12 +132,15 @@ rs_status rs_refute(bool *found, rs_word *word, const char **how, const rs_netwo
                     const rs_context *ctx) {
     rs_status status = RS_OK;
     hunt h = {.net = net, .monitor = monitor, .ctx = ctx};
+    rs_short all = {0};
     const char *by = "all short words";
     bool bad = false;
     size_t length = 0;
     h.symbols = rs_names_count(rs_network_alphabet(net));
     h.size = rs_network_state_size(net);
-    RS_TRY(short_words(&h));
+    RS_TRY(rs_short_words(&all, net, monitor, &(rs_short_limits){.steps = SHORT_STEPS}, ctx));
+    h.word = all.word;
+    h.found = all.word.length > 0;
     if (!h.found) {
         by = "words u v^k w";
         RS_TRY(pumped_words(&h));

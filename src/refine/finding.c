@@ -15,8 +15,7 @@
 /* Random words behind HOLDS are run this many at a time. */
 #define HOLD_BATCH ((size_t)2000)
 
-/* The first node, in order, at which the monitor is bad; SIZE_MAX for none. */
-static rs_status first_bad(size_t *node, const rs_trace *trace, const rs_monitor *monitor) {
+rs_status rs_first_bad(size_t *node, const rs_trace *trace, const rs_monitor *monitor) {
     size_t n = rs_trace_size(trace);
     const uint32_t *parents = rs_trace_parents(trace), *symbols = rs_trace_symbols(trace);
     const uint32_t *classes = rs_trace_classes(trace);
@@ -52,7 +51,7 @@ static rs_status try_words(bool *found, rs_word *word, const rs_refinement *r, c
     rs_trace *trace = NULL;
     size_t node = SIZE_MAX;
     RS_TRY(rs_loop_tree(&trace, r, words));
-    RS_TRY(first_bad(&node, trace, monitor));
+    RS_TRY(rs_first_bad(&node, trace, monitor));
     *found = node != SIZE_MAX;
     if (*found) {
         rs_word shorter = {0};
@@ -183,7 +182,7 @@ rs_status rs_loop_watch(rs_refinement *r, const rs_trace *trace) {
         rs_finding *f = &r->findings[i];
         size_t node = SIZE_MAX;
         if (f->verdict == RS_VERDICT_VIOLATED) continue;
-        RS_TRY(first_bad(&node, trace, rs_property_monitor(f->property)));
+        RS_TRY(rs_first_bad(&node, trace, rs_property_monitor(f->property)));
         if (node == SIZE_MAX) continue;
         RS_TRY(rs_trace_word(&word, trace, node));
         RS_TRY(rs_finding_violated(r, f, word.symbols, word.length));
@@ -247,6 +246,24 @@ cleanup:
     return status;
 }
 
+/* Adds the words that count as evidence: those that satisfy what a property assumes. */
+static void count_words(rs_refinement *r, const rs_words *words) {
+    for (size_t i = 0; i < r->finding_count; i++) {
+        const rs_assumption *assumption = rs_property_assumption(r->findings[i].property);
+        r->findings[i].drawn += rs_words_count(words);
+        r->findings[i].words += rs_words_satisfying(words, assumption);
+    }
+}
+
+size_t rs_words_satisfying(const rs_words *words, const rs_assumption *assumption) {
+    size_t count = 0, length;
+    for (size_t j = 0; j < rs_words_count(words); j++) {
+        const uint32_t *word = rs_words_get(words, j, &length);
+        count += !assumption || rs_assumption_holds(assumption, word, length);
+    }
+    return count;
+}
+
 /* Random words for all properties that are still open; any violation among them is real. */
 static rs_status hold_words(rs_refinement *r) {
     rs_status status = RS_OK;
@@ -261,6 +278,7 @@ static rs_status hold_words(rs_refinement *r) {
         RS_TRY(rs_loop_sample(&words, r, RS_STREAM_HOLD, batch, left < HOLD_BATCH ? left : HOLD_BATCH));
         RS_TRY(rs_loop_tree(&trace, r, words));
         RS_TRY(rs_loop_watch(r, trace));
+        count_words(r, words);
         done += rs_words_count(words);
         rs_words_free(words);
         rs_trace_free(trace);
@@ -268,7 +286,6 @@ static rs_status hold_words(rs_refinement *r) {
         trace = NULL;
         rs_context_progress(&r->ctx, "random words", (double)done / (double)r->o.hold_words);
     }
-    for (size_t i = 0; i < r->finding_count; i++) r->findings[i].words = done;
 cleanup:
     rs_words_free(words);
     rs_trace_free(trace);
@@ -291,8 +308,10 @@ rs_status rs_loop_conclude(rs_refinement *r) {
                      rs_end_name(r->end), rs_automaton_states(r->machine));
         else if (f->solver.answer != RS_ANSWER_SAFE)
             snprintf(f->reason, sizeof f->reason, "the engines did not decide: %.96s", f->solver.reason[RS_ENGINE_EXPLICIT]);
-        else if (f->words < r->o.hold_words)
-            snprintf(f->reason, sizeof f->reason, "time spent after %zu of %zu random words", f->words, r->o.hold_words);
+        else if (f->drawn < r->o.hold_words)
+            snprintf(f->reason, sizeof f->reason, "time spent after %zu of %zu random words", f->drawn, r->o.hold_words);
+        else if (!f->words)
+            snprintf(f->reason, sizeof f->reason, "none of %zu random words satisfies what is assumed", f->drawn);
         else {
             f->verdict = RS_VERDICT_HOLDS;
             f->epsilon = rs_binomial_upper(0, f->words, f->delta);
