@@ -55,8 +55,8 @@ const rs_assumption *rs_property_assumption(const rs_property *p);
 /* The assumptions of a list, one for each line: that line with those above it. */
 size_t rs_properties_assumptions(const rs_properties *p);
 const rs_assumption *rs_properties_assumption(const rs_properties *p, size_t i);
-const char *rs_assumption_name(const rs_assumption *a);
-/* All its lines, "NAME: FORMULA; NAME: FORMULA". */
+/* Its lines: "NAME,NAME" and "NAME: FORMULA; NAME: FORMULA". */
+const char *rs_assumption_names(const rs_assumption *a);
 const char *rs_assumption_text(const rs_assumption *a);
 /* Whether a word satisfies it: it holds at every moment. */
 bool rs_assumption_holds(const rs_assumption *a, const uint32_t *symbols, size_t length);

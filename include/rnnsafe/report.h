@@ -10,12 +10,12 @@ extern "C" {
 
 /* What a report is about besides the refinement itself. */
 typedef struct rs_report_run {
-    const char *command;          /* "check", "extract" */
+    const char *command; /* "check", "extract" */
     uint64_t seed;
     uint64_t network_steps;
-    double seconds;               /* total */
-    const rs_automaton *truth;    /* NULL: no ground truth */
-    bool colour;                  /* text only */
+    double seconds;                              /* total */
+    const rs_automaton *truth;                   /* NULL: no ground truth */
+    bool colour;                                 /* text only */
     const struct rs_report_proof *const *proofs; /* [findings]: what was found out about a property that
                                                     else HOLDS; NULL where nothing, and for all */
 } rs_report_run;
@@ -23,14 +23,26 @@ typedef struct rs_report_run {
 /* The JSON object that DESIGN fixes, ending in a line feed; the caller frees it. */
 rs_status rs_report_json(char **out, const rs_refinement *r, const rs_report_run *run);
 
-/* The text of check: the machine and how it was found, then for each property its evidence (a counterexample as a table of
- * moments), last the lines `VERDICT name ...`. The caller frees it. */
+/* The text of check: the machine and how it was found, then for each property its evidence (a counterexample as a table
+ * of moments), last the lines `VERDICT name ...`. The caller frees it. */
 rs_status rs_report_text(char **out, const rs_refinement *r, const rs_report_run *run);
+
+/* An assumption under which a claim did not go through. */
+typedef struct rs_report_wider {
+    const char *assuming;
+    rs_verdict verdict;
+    const rs_word *word; /* VIOLATED */
+    const char *reason;  /* UNKNOWN */
+} rs_report_wider;
 
 /* `certify` and `verify`: what is known of one claim; everything is borrowed. */
 typedef struct rs_report_proof {
-    const char *claim;                 /* "property", "equal" */
-    const char *name, *formula;        /* formula NULL: none */
+    const char *claim;          /* "property", "equal" */
+    const char *name, *formula; /* formula NULL: none */
+    const char *assuming;       /* what words it is about, and the names of that; NULL: all */
+    const char *assuming_names;
+    const rs_report_wider *wider; /* [wider_count]: assumptions before this one */
+    size_t wider_count;
     rs_verdict verdict;                /* PROVED, VIOLATED or UNKNOWN */
     const rs_certificate *certificate; /* PROVED */
     double headroom;                   /* PROVED: the largest eps for which the same regions hold; 0: not looked for */
@@ -38,23 +50,26 @@ typedef struct rs_report_proof {
     const rs_word *word;               /* VIOLATED */
     const uint32_t *outputs;           /* VIOLATED: [word->length], the network's */
     const char *reason;                /* UNKNOWN */
+    const rs_bounded *bounded;         /* what is known besides; NULL: nothing more */
+    const char *lengths;               /* its distribution of random words */
 } rs_report_proof;
 
-/* For each claim its evidence, last the lines `VERDICT name ...`. Of `run`, `truth` is not used. The caller frees *out. */
+/* For each claim its evidence, last the lines `VERDICT name ...`. Of `run`, `truth` is not used. The caller frees *out.
+ */
 rs_status rs_report_proofs_text(char **out, const rs_network *net, size_t count, const rs_report_proof *proofs,
                                 const rs_report_run *run);
 rs_status rs_report_proofs_json(char **out, const rs_network *net, size_t count, const rs_report_proof *proofs,
                                 const rs_report_run *run);
 
-/* `info`: what was read and what was inferred, as text or JSON, and for each of `count` words (may be NULL for none) the
- * class and the logits after every symbol. The caller frees *out. */
+/* `info`: what was read and what was inferred, as text or JSON, and for each of `count` words (may be NULL for none)
+ * the class and the logits after every symbol. The caller frees *out. */
 rs_status rs_report_network_text(char **out, const rs_network *net, size_t count, const rs_word *probes,
                                  const rs_context *ctx);
 rs_status rs_report_network_json(char **out, const rs_network *net, size_t count, const rs_word *probes,
                                  const rs_context *ctx);
 
-/* `replay`: a word, its outputs, and for each property the moment at which it is violated, if any. *violated says whether
- * some property is; properties may be NULL. The caller frees *out. Cost: one network step a symbol. */
+/* `replay`: a word, its outputs, and for each property the moment at which it is violated, if any. *violated says
+ * whether some property is; properties may be NULL. The caller frees *out. Cost: one network step a symbol. */
 rs_status rs_report_replay_text(char **out, bool *violated, const rs_network *net, const rs_word *word,
                                 const rs_properties *properties, bool colour, const rs_context *ctx);
 rs_status rs_report_replay_json(char **out, bool *violated, const rs_network *net, const rs_word *word,
@@ -62,20 +77,20 @@ rs_status rs_report_replay_json(char **out, bool *violated, const rs_network *ne
 
 /* `compare`: one run of a method on a network. A row owns its texts, made by malloc. */
 typedef struct rs_report_row {
-    char *network;  /* its file */
-    char *sha256;   /* of that file */
-    char *setting;  /* digest of what else the run depended on, see rs_report_row_new */
-    char *kind;     /* "dfa", "moore", "mealy", "cfg" (context-free: there is no truth), "" when nobody said */
+    char *network; /* its file */
+    char *sha256;  /* of that file */
+    char *setting; /* digest of what else the run depended on, see rs_report_row_new */
+    char *kind;    /* "dfa", "moore", "mealy", "cfg" (context-free: there is no truth), "" when nobody said */
     char *cell;
     size_t layers, hidden;
-    char *method;   /* with its parameters, as "kmeans:clusters=8A" */
+    char *method; /* with its parameters, as "kmeans:clusters=8A" */
     uint64_t seed;
-    size_t words;   /* recorded */
+    size_t words; /* recorded */
     char *lengths;
-    char *refused;  /* why the method refused the network; "" when it ran, and only then are there results: */
+    char *refused; /* why the method refused the network; "" when it ran, and only then are there results: */
     rs_comparison result;
-    double peak_mib;    /* memory of the process at its largest, in MiB; NAN: not known */
-    bool peak_of_run;   /* since the run began; else since the process began */
+    double peak_mib;  /* memory of the process at its largest, in MiB; NAN: not known */
+    bool peak_of_run; /* since the run began; else since the process began */
 } rs_report_row;
 
 typedef struct rs_report_rows {
@@ -107,17 +122,17 @@ rs_status rs_report_rows_parse(rs_report_rows *out, size_t *whole, const char *t
 /* What a method did on all networks of a sort. Shares are of the runs that were measured, those about the truth of the
  * runs that had one; NAN where there were none. */
 typedef struct rs_report_total {
-    const char *method;  /* borrowed from the rows */
-    bool context_free;   /* over networks of kind "cfg", else over all others */
+    const char *method; /* borrowed from the rows */
+    bool context_free;  /* over networks of kind "cfg", else over all others */
     size_t runs, refused, with_truth;
-    double ambiguity;    /* mean */
-    double clusters;     /* median */
-    double near;         /* share with at most one cluster more than the truth has states */
-    double twice;        /* share with at most twice as many */
-    double equivalent;   /* share of machines equivalent to the truth */
-    double same_states;  /* share of machines with as many states as the truth */
-    double fidelity;     /* mean */
-    double seconds;      /* median */
+    double ambiguity;   /* mean */
+    double clusters;    /* median */
+    double near;        /* share with at most one cluster more than the truth has states */
+    double twice;       /* share with at most twice as many */
+    double equivalent;  /* share of machines equivalent to the truth */
+    double same_states; /* share of machines with as many states as the truth */
+    double fidelity;    /* mean */
+    double seconds;     /* median */
 } rs_report_total;
 
 /* Regular networks first, methods in order of appearance; an array that the caller frees. */
@@ -134,12 +149,12 @@ rs_status rs_report_compare_json(char **out, const rs_report_rows *rows);
  * 0 1 2 .... Others are ignored. Fields may be quoted; none holds a line feed. */
 typedef struct rs_manifest rs_manifest;
 typedef struct rs_manifest_entry {
-    const char *file;             /* as it stands in the table */
-    const char *path, *truth;     /* with the folder; truth is LANGUAGE/truth.dot, NULL for kind cfg */
-    const char *cell;             /* NULL: not said */
+    const char *file;         /* as it stands in the table */
+    const char *path, *truth; /* with the folder; truth is LANGUAGE/truth.dot, NULL for kind cfg */
+    const char *cell;         /* NULL: not said */
     const char *alphabet, *outputs;
     const char *kind;
-    double agreement;             /* of network and truth, in [0,1]; NAN: not said */
+    double agreement; /* of network and truth, in [0,1]; NAN: not said */
 } rs_manifest_entry;
 /* RS_EINPUT with file and line: a column is missing or named twice, a line has other than the columns' number of
  * fields, a field cannot be meant. */

@@ -40,11 +40,16 @@ static int exit_code(const proving *f) {
 
 static rs_status prove(proving *f, const settings *s, const rs_network *net, const claims *c, const rs_context *ctx) {
     guide g = {0};
-    rs_status status = proving_new(f, c->count);
+    rs_bounded_options bounded = {.length = s->bound, .words = s->hold_words, .delta = s->delta};
+    rs_status status = rs_lengths_parse(&bounded.lengths, s->lengths);
+    if (status == RS_OK) status = proving_new(f, c->count);
     if (status == RS_OK && !c->automaton) status = guide_find(&g, s, net, ctx);
     for (size_t i = 0; i < c->count && status == RS_OK; i++) {
-        const rs_automaton *known = c->automaton ? c->automaton : guide_automaton(&g);
-        status = proving_add(f, &c->items[i], net, known, s->eps, c->count - i, ctx);
+        proving_options options = {.eps = s->eps,
+                                   .guide = c->automaton ? c->automaton : guide_automaton(&g),
+                                   .bounded = &bounded,
+                                   .lengths = s->lengths};
+        status = proving_add(f, &c->items[i], net, &options, c->count - i, ctx);
     }
     guide_free(&g);
     return status;

@@ -10,18 +10,20 @@
 
 typedef char reason_text[240];
 
-/* The proof of a claim: the first one of its monitor that the checker accepts. What a file says besides is looked at to
- * say why there is none, and for nothing else. */
-static rs_status judge(rs_report_proof *out, reason_text because, const rs_proofs *file, const claim *c,
-                       const rs_network *net, const rs_context *ctx) {
+/* A claim under one assumption: the first proof of its monitor that the checker accepts. What a file says besides is
+ * looked at to say why there is none, and for nothing else. */
+static rs_status judge_level(rs_report_proof *out, reason_text because, const rs_proofs *file, const claim *c,
+                             const claim_level *level, const rs_network *net, const rs_context *ctx) {
     char digest[65], reason[160];
     bool found = false;
     *out = (rs_report_proof){.claim = rs_claim_name(c->kind),
                              .name = c->name,
                              .formula = c->formula,
+                             .assuming = level->assuming,
+                             .assuming_names = level->names,
                              .verdict = RS_VERDICT_UNKNOWN,
                              .reason = because};
-    rs_status status = rs_monitor_sha256(digest, c->monitor);
+    rs_status status = rs_monitor_sha256(digest, level->monitor);
     snprintf(because, sizeof(reason_text), "the certificate has no proof of it");
     for (size_t i = 0; status == RS_OK && i < rs_proofs_count(file) && out->verdict == RS_VERDICT_UNKNOWN; i++) {
         const rs_proof *p = rs_proofs_get(file, i);
@@ -32,13 +34,24 @@ static rs_status judge(rs_report_proof *out, reason_text because, const rs_proof
         }
         bool proved = false;
         found = true;
-        status = rs_certificate_check(&proved, reason, &p->certificate, net, c->monitor, ctx);
+        status = rs_certificate_check(&proved, reason, &p->certificate, net, level->monitor, ctx);
         if (status == RS_OK && proved) {
             out->verdict = RS_VERDICT_PROVED;
             out->certificate = &p->certificate;
         } else if (status == RS_OK) {
             snprintf(because, sizeof(reason_text), "the certificate is refused: %s", reason);
         }
+    }
+    return status;
+}
+
+/* Under the widest assumption that has a proof. */
+static rs_status judge(rs_report_proof *out, reason_text because, const rs_proofs *file, const claim *c,
+                       const rs_network *net, const rs_context *ctx) {
+    rs_status status = RS_OK;
+    for (size_t l = 0; l < c->level_count && status == RS_OK; l++) {
+        status = judge_level(out, because, file, c, &c->levels[l], net, ctx);
+        if (out->verdict == RS_VERDICT_PROVED) break;
     }
     return status;
 }

@@ -24,7 +24,9 @@ const command commands[] = {
      "hidden states that every step leads back into. With --equal in place of properties: that after every word the "
      "network's class is the output of the automaton FILE. A proof allows for an error in every step, eps, that covers "
      "float32 with sums in any order; the headroom is the largest eps for which the same regions hold. -o keeps the "
-     "proofs for verify. Without --timeout each property has 15 seconds. Exits with 0 when all is proved.",
+     "proofs for verify. Without --timeout each property has 15 seconds. Where no proof is found it says what is known "
+     "instead: up to which length no word violates, and how likely a random one does at most. Exits with 0 when all is "
+     "proved.",
      cmd_certify},
     {"verify", COMMAND_VERIFY, "CERTIFICATE NETWORK PROPERTIES... | --equal FILE", 2, SIZE_MAX,
      "whether a certificate proves what it should",

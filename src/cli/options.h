@@ -14,8 +14,8 @@ typedef struct settings {
     const char *cluster, *lengths, *truth, *word_file;
     const char *manifest, *kind, *seeds, *csv, *resume;
     const char *json, *output, *to, *properties, *dump_smt;
-    const char *equal, *guide, *require;
-    size_t clusters, words, test_words, hold_words, memory, max_rounds, max_clusters, max_steps;
+    const char *equal, *assume, *guide, *require;
+    size_t clusters, words, test_words, hold_words, memory, max_rounds, max_clusters, max_steps, bound;
     size_t seed, threads, passive, verbose, quiet, help, version;
     double timeout, delta, agreement, eps;
     struct text_list {

@@ -15,10 +15,14 @@ static rs_status prove(job *j, const rs_context *ctx) {
     for (size_t i = 0; i < count; i++) left += rs_refinement_finding(j->refinement, i)->verdict == RS_VERDICT_HOLDS;
     for (size_t i = 0; i < count && status == RS_OK; i++) {
         const rs_finding *f = rs_refinement_finding(j->refinement, i);
-        claim c = {RS_CLAIM_PROPERTY, rs_property_name(f->property), rs_property_formula(f->property),
-                   rs_property_monitor(f->property)};
+        claim_level level = claim_level_of(f->property);
+        claim c = {.kind = RS_CLAIM_PROPERTY,
+                   .name = rs_property_name(f->property),
+                   .formula = rs_property_formula(f->property),
+                   .levels = &level,
+                   .level_count = 1};
         if (f->verdict != RS_VERDICT_HOLDS) continue;
-        status = proving_add(&j->proving, &c, j->net, a, 0, left--, ctx);
+        status = proving_add(&j->proving, &c, j->net, &(proving_options){.guide = a}, left--, ctx);
         if (status == RS_OK) j->proofs[i] = &j->proving.reports[j->proving.count - 1];
     }
     return status;

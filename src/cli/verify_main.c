@@ -15,6 +15,7 @@ static int help(void) {
     printf("usage: " USAGE " [OPTIONS]\n\n"
            "Exits with 0 when every property has a proof in CERTIFICATE that is accepted, else with 5.\n\n"
            "  --equal FILE        in place of properties: the network is this automaton\n"
+           "  --assume FILE       of words that satisfy an assumption of FILE alone\n"
            "  --card FILE, --alphabet NAMES, --outputs NAMES, --cell CELL, --input KIND\n"
            "                      what the weights do not say, as for rnnsafe\n"
            "  --json FILE         write the result as JSON too; - is standard output\n"
@@ -28,10 +29,15 @@ static int run(int argc, char **argv) {
         struct option row;
         const char **value;
     } texts[] = {
-        {{"equal", required_argument, NULL, 1}, &s.equal},       {{"card", required_argument, NULL, 1}, &s.card},
-        {{"alphabet", required_argument, NULL, 1}, &s.alphabet}, {{"outputs", required_argument, NULL, 1}, &s.outputs},
-        {{"cell", required_argument, NULL, 1}, &s.cell},         {{"input", required_argument, NULL, 1}, &s.input},
-        {{"json", required_argument, NULL, 1}, &s.json},         {{"help", no_argument, NULL, 'h'}, NULL},
+        {{"equal", required_argument, NULL, 1}, &s.equal},
+        {{"card", required_argument, NULL, 1}, &s.card},
+        {{"alphabet", required_argument, NULL, 1}, &s.alphabet},
+        {{"outputs", required_argument, NULL, 1}, &s.outputs},
+        {{"cell", required_argument, NULL, 1}, &s.cell},
+        {{"input", required_argument, NULL, 1}, &s.input},
+        {{"assume", required_argument, NULL, 1}, &s.assume},
+        {{"json", required_argument, NULL, 1}, &s.json},
+        {{"help", no_argument, NULL, 'h'}, NULL},
         {{"version", no_argument, NULL, 'V'}, NULL},
     };
     enum { COUNT = sizeof texts / sizeof *texts };

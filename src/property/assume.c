@@ -123,6 +123,9 @@ rs_status rs_assumption_new(rs_assumption **out, const rs_assumption *before, co
     rs_assumption *a = rs_alloc(1, sizeof *a);
     RS_TRY_ALLOC(a);
     RS_TRY_ALLOC(a->name = rs_strdup(line->name));
+    if (before) rs_text_add(&text, "%s,", before->names);
+    rs_text_add(&text, "%s", line->name);
+    RS_TRY(rs_text_take(&a->names, &text));
     if (before) rs_text_add(&text, "%s; ", before->text);
     rs_text_add(&text, "%s: %s", line->name, line->text);
     RS_TRY(rs_text_take(&a->text, &text));
@@ -151,13 +154,14 @@ cleanup:
 void rs_assumption_free(rs_assumption *a) {
     if (!a) return;
     free(a->name);
+    free(a->names);
     free(a->text);
     rs_monitor_free(a->watch);
     free(a);
 }
 
-const char *rs_assumption_name(const rs_assumption *a) {
-    return a->name;
+const char *rs_assumption_names(const rs_assumption *a) {
+    return a->names;
 }
 
 const char *rs_assumption_text(const rs_assumption *a) {

@@ -7,8 +7,9 @@
 
 /* All `assume` lines of a file up to one of them. */
 struct rs_assumption {
-    char *name, *text; /* the last line's name; all lines as written */
-    rs_monitor *watch; /* bad from the first moment on at which one of them does not hold */
+    char *name;         /* of the last line */
+    char *names, *text; /* of all lines */
+    rs_monitor *watch;  /* bad from the first moment on at which one of them does not hold */
 };
 
 /* The line that was parsed, with those before it (NULL: none). RS_EINPUT without a position: as rs_monitor_new; no word

@@ -38,6 +38,19 @@ void rs_report_network_line(rs_text *text, const rs_network *net) {
                 layers == 1 ? "" : "s", rs_network_hidden(net));
 }
 
+void rs_report_assuming(rs_text *text, const char *assuming) {
+    if (!assuming) return;
+    rs_text_add(text, "  assuming ");
+    rs_report_clean(text, assuming);
+    rs_text_add(text, "\n");
+}
+
+void rs_report_verdict_assuming(rs_text *text, const char *names) {
+    if (!names) return;
+    rs_text_add(text, " assuming=");
+    rs_report_clean(text, names);
+}
+
 void rs_report_share(rs_text *text, double share) {
     rs_text_add(text, "%.4f", floor(share * 1e4) / 1e4);
 }

@@ -36,6 +36,10 @@ void rs_report_moments(rs_text *text, const rs_network *net, const rs_word *word
 void rs_report_proof_evidence(rs_text *text, const rs_network *net, const rs_report_proof *p, bool colour);
 rs_status rs_report_proof_verdict(rs_text *text, const rs_network *net, const rs_report_proof *p, bool colour);
 
+/* "  assuming TEXT" as a line of evidence, and " assuming=NAMES" behind a verdict; nothing for NULL. */
+void rs_report_assuming(rs_text *text, const char *assuming);
+void rs_report_verdict_assuming(rs_text *text, const char *names);
+
 /* JSON. A value that could not be made is NULL; rs_json_put passes that on, so that a writer checks once, in
  * rs_json_take. */
 void rs_json_put(json_t **object, const char *key, json_t *value);

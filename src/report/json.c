@@ -69,6 +69,7 @@ static json_t *guarantee(const rs_finding *f, const char *lengths) {
         rs_json_put(&object, "delta", rs_json_real(f->delta));
         rs_json_put(&object, "distribution", rs_json_text(lengths));
         rs_json_put(&object, "words", rs_json_size(f->words));
+        rs_json_put(&object, "drawn", rs_json_size(f->drawn));
         rs_json_put(&object, "exhaustive", rs_json_size(f->exhaustive));
         break;
     case RS_VERDICT_VIOLATED:
@@ -89,6 +90,8 @@ static json_t *property(const rs_refinement *r, const rs_finding *f, const rs_re
     json_t *object = json_object(), *engines = json_object(), *reasons = json_object(), *product = json_object();
     rs_json_put(&object, "name", rs_json_text(rs_property_name(f->property)));
     rs_json_put(&object, "formula", rs_json_text(rs_property_formula(f->property)));
+    const rs_assumption *assumption = rs_property_assumption(f->property);
+    if (assumption) rs_json_put(&object, "assuming", rs_json_text(rs_assumption_text(assumption)));
     if (p && p->verdict != RS_VERDICT_UNKNOWN) {
         rs_json_proof(&object, net, p);
     } else {

@@ -1,6 +1,7 @@
 /* `certify` and `verify`: what was proved, in words, with the errors that it allows. Numbers are rounded down, so that
  * what is printed still holds. */
 #include <math.h>
+#include <string.h>
 
 #include "core/status.h"
 #include "report/format.h"
@@ -31,6 +32,54 @@ static void add_proved(rs_text *text, const rs_report_proof *p) {
                 z->regions, z->regions == 1 ? "" : "s", z->depth, z->depth == 1 ? "" : "s");
 }
 
+/* Assumptions that are wider, and what came of them. */
+static rs_status add_wider(rs_text *text, const rs_network *net, const rs_report_proof *p) {
+    rs_status status = RS_OK;
+    char *word = NULL;
+    for (size_t i = 0; i < p->wider_count; i++) {
+        const rs_report_wider *w = &p->wider[i];
+        rs_text_add(text, "  not when assuming only ");
+        rs_report_clean(text, w->assuming);
+        if (w->verdict == RS_VERDICT_VIOLATED) {
+            RS_TRY(rs_word_format(&word, rs_network_alphabet(net), w->word->symbols, w->word->length));
+            rs_text_add(text, ": violated by ");
+            rs_report_clean(text, word);
+            free(word);
+            word = NULL;
+        } else {
+            rs_text_add(text, ": not proved, ");
+            rs_report_clean(text, w->reason);
+        }
+        rs_text_add(text, "\n");
+    }
+cleanup:
+    free(word);
+    return status;
+}
+
+/* What is known without a proof, or beside it; each says what it is. */
+static void add_bounded(rs_text *text, const rs_report_proof *p) {
+    const rs_bounded *b = p->bounded;
+    if (!b || b->violated) return;
+    if (!b->length) rs_text_add(text, "  bounded: nothing");
+    else
+        rs_text_add(text, "  bounded: no word up to length %zu violates it; all were run, in %llu network steps",
+                    b->length, (unsigned long long)b->steps);
+    if (strcmp(b->end, "length") != 0) rs_text_add(text, "; %s ended that", b->end);
+    rs_text_add(text, "\n");
+    if (b->words) {
+        rs_text_add(text, "  statistical: no violation among %zu random words", b->words);
+        if (p->assuming) rs_text_add(text, " that satisfy what is assumed, of %zu drawn", b->drawn);
+        rs_text_add(text, ", lengths %s;\n  with confidence ", p->lengths);
+        rs_report_confidence(text, b->delta);
+        rs_text_add(text, " a random word%s violates it with probability at most ", p->assuming ? " that does" : "");
+        rs_report_bound(text, b->epsilon);
+        rs_text_add(text, "\n");
+    } else if (b->drawn) {
+        rs_text_add(text, "  statistical: nothing; none of %zu random words satisfies what is assumed\n", b->drawn);
+    }
+}
+
 void rs_report_proof_evidence(rs_text *text, const rs_network *net, const rs_report_proof *p, bool colour) {
     if (p->verdict == RS_VERDICT_PROVED) add_proved(text, p);
     if (p->verdict == RS_VERDICT_VIOLATED) {
@@ -44,6 +93,7 @@ void rs_report_proof_evidence(rs_text *text, const rs_network *net, const rs_rep
         rs_report_clean(text, p->reason);
         rs_text_add(text, "\n");
     }
+    add_bounded(text, p);
     if (p->method) {
         rs_text_add(text, "  found by ");
         rs_report_clean(text, p->method);
@@ -67,6 +117,7 @@ rs_status rs_report_proof_verdict(rs_text *text, const rs_network *net, const rs
             rs_text_add(text, " headroom=");
             add_down(text, p->headroom);
         }
+        rs_report_verdict_assuming(text, p->assuming_names);
     } else if (p->verdict == RS_VERDICT_VIOLATED) {
         char *word = NULL;
         RS_TRY(rs_word_format(&word, rs_network_alphabet(net), p->word->symbols, p->word->length));
@@ -76,6 +127,16 @@ rs_status rs_report_proof_verdict(rs_text *text, const rs_network *net, const rs
     } else {
         rs_text_add(text, " ");
         rs_report_clean(text, p->reason);
+    }
+    if (p->verdict != RS_VERDICT_VIOLATED && p->bounded) {
+        rs_text_add(text, "%s exhaustive=%zu", p->verdict == RS_VERDICT_UNKNOWN ? ";" : "", p->bounded->length);
+        if (p->bounded->words) {
+            rs_text_add(text, " epsilon=");
+            rs_report_bound(text, p->bounded->epsilon);
+            rs_text_add(text, " delta=");
+            rs_report_bound(text, p->bounded->delta);
+            rs_text_add(text, " words=%zu lengths=%s", p->bounded->words, p->lengths);
+        }
     }
     rs_text_add(text, "\n");
 cleanup:
@@ -96,6 +157,8 @@ rs_status rs_report_proofs_text(char **out, const rs_network *net, size_t count,
         rs_text_add(&text, ": ");
         rs_report_clean(&text, p->formula ? p->formula : "after every word the class is the automaton's");
         rs_text_add(&text, "\n");
+        rs_report_assuming(&text, p->assuming);
+        RS_TRY(add_wider(&text, net, p));
         rs_report_proof_evidence(&text, net, p, run->colour);
     }
     rs_text_add(&text, "\n");
@@ -127,7 +190,38 @@ static json_t *guarantee(const rs_report_proof *p) {
         break;
     }
     if (p->method) rs_json_put(&object, "method", rs_json_text(p->method));
+    if (p->bounded && !p->bounded->violated) {
+        json_t *bounded = json_object(), *statistical = json_object();
+        rs_json_put(&bounded, "length", rs_json_size(p->bounded->length));
+        rs_json_put(&bounded, "network_steps", rs_json_size(p->bounded->steps));
+        rs_json_put(&bounded, "end", rs_json_text(p->bounded->end));
+        rs_json_put(&object, "bounded", bounded);
+        if (p->bounded->drawn) {
+            rs_json_put(&statistical, "epsilon", rs_json_real(p->bounded->epsilon));
+            rs_json_put(&statistical, "delta", rs_json_real(p->bounded->delta));
+            rs_json_put(&statistical, "distribution", rs_json_text(p->lengths));
+            rs_json_put(&statistical, "words", rs_json_size(p->bounded->words));
+            rs_json_put(&statistical, "drawn", rs_json_size(p->bounded->drawn));
+            rs_json_put(&object, "statistical", statistical);
+        } else json_decref(statistical);
+    }
     return object;
+}
+
+/* Assumptions before the one that the claim is about. */
+static json_t *wider(const rs_network *net, const rs_report_proof *p) {
+    json_t *list = json_array();
+    for (size_t i = 0; i < p->wider_count; i++) {
+        const rs_report_wider *w = &p->wider[i];
+        json_t *entry = json_object();
+        rs_json_put(&entry, "assuming", rs_json_text(w->assuming));
+        rs_json_put(&entry, "verdict", rs_json_text(rs_verdict_name(w->verdict)));
+        if (w->verdict == RS_VERDICT_VIOLATED)
+            rs_json_put(&entry, "word", rs_json_sequence(rs_network_alphabet(net), w->word->symbols, w->word->length));
+        else rs_json_put(&entry, "reason", rs_json_text(w->reason));
+        rs_json_append(&list, entry);
+    }
+    return list;
 }
 
 void rs_json_proof(json_t **entry, const rs_network *net, const rs_report_proof *p) {
@@ -152,6 +246,8 @@ rs_status rs_report_proofs_json(char **out, const rs_network *net, size_t count,
         rs_json_put(&entry, "claim", rs_json_text(p->claim));
         rs_json_put(&entry, "name", rs_json_text(p->name));
         if (p->formula) rs_json_put(&entry, "formula", rs_json_text(p->formula));
+        if (p->assuming) rs_json_put(&entry, "assuming", rs_json_text(p->assuming));
+        if (p->wider_count) rs_json_put(&entry, "wider", wider(net, p));
         rs_json_proof(&entry, net, p);
         rs_json_append(&list, entry);
     }

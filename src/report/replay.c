@@ -39,6 +39,16 @@ static bool any_violated(const replay *r) {
     return false;
 }
 
+/* Where a word stops being one that the property is about. */
+static void add_outside(rs_text *text, const rs_property *p, const rs_word *word) {
+    const rs_assumption *a = rs_property_assumption(p);
+    if (!a || rs_assumption_holds(a, word->symbols, word->length)) return;
+    size_t moment = 1;
+    while (rs_assumption_holds(a, word->symbols, moment)) moment++;
+    rs_text_add(text, ": from moment %zu on it does not satisfy what is assumed, ", moment);
+    rs_report_clean(text, rs_assumption_text(a));
+}
+
 rs_status rs_report_replay_text(char **out, bool *violated, const rs_network *net, const rs_word *word,
                                 const rs_properties *properties, bool colour, const rs_context *ctx) {
     rs_status status = RS_OK;
@@ -56,7 +66,11 @@ rs_status rs_report_replay_text(char **out, bool *violated, const rs_network *ne
         if (r.marks[i].moment) {
             rs_report_colour(&text, colour, "31", "violated");
             rs_text_add(&text, " at moment %zu\n", r.marks[i].moment);
-        } else rs_text_add(&text, "not violated by this word\n");
+        } else {
+            rs_text_add(&text, "not violated by this word");
+            add_outside(&text, rs_properties_get(properties, i), word);
+            rs_text_add(&text, "\n");
+        }
     }
     RS_TRY(rs_text_take(out, &text));
     *violated = any_violated(&r);
@@ -81,6 +95,11 @@ rs_status rs_report_replay_json(char **out, bool *violated, const rs_network *ne
         rs_json_put(&entry, "formula", rs_json_text(rs_property_formula(rs_properties_get(properties, i))));
         rs_json_put(&entry, "violated", json_boolean(r.marks[i].moment > 0));
         if (r.marks[i].moment) rs_json_put(&entry, "moment", rs_json_size(r.marks[i].moment));
+        const rs_assumption *a = rs_property_assumption(rs_properties_get(properties, i));
+        if (a) {
+            rs_json_put(&entry, "assuming", rs_json_text(rs_assumption_text(a)));
+            rs_json_put(&entry, "assumed", json_boolean(rs_assumption_holds(a, word->symbols, word->length)));
+        }
         rs_json_append(&list, entry);
     }
     rs_json_put(&object, "properties", list);

@@ -52,8 +52,10 @@ static void add_geometry(rs_text *text, const rs_refinement *r) {
         double unit = p->margin > 0 ? pow(10, floor(log10(p->margin)) - 2) : 1;
         rs_text_add(text, ", margin %.3g", floor(p->margin / unit) * unit);
     }
-    rs_text_add(text, ", %zu of %zu recorded hidden states misplaced;\n            on fresh words it agrees with the automaton in ",
-                p->misplaced, rs_refinement_placed(r));
+    rs_text_add(
+        text,
+        ", %zu of %zu recorded hidden states misplaced;\n            on fresh words it agrees with the automaton in ",
+        p->misplaced, rs_refinement_placed(r));
     rs_report_share(text, rs_refinement_placement_agreement(r));
     rs_text_add(text, "\n");
 }
@@ -112,16 +114,21 @@ static void add_evidence(rs_text *text, const rs_refinement *r, const rs_finding
     rs_text_add(text, ": ");
     rs_report_clean(text, rs_property_formula(f->property));
     rs_text_add(text, "\n");
+    const rs_assumption *assumption = rs_property_assumption(f->property);
+    rs_report_assuming(text, assumption ? rs_assumption_text(assumption) : NULL);
     switch (f->verdict) {
     case RS_VERDICT_PROVED:
         rs_text_add(text, "  proved for words of every length\n");
         break;
     case RS_VERDICT_HOLDS:
-        rs_text_add(text, "  no violation among %zu fresh random words, lengths %s", f->words, lengths);
-        if (f->exhaustive) rs_text_add(text, ", nor among all words up to length %zu", f->exhaustive);
+        rs_text_add(text, "  no violation among %zu fresh random words", f->words);
+        if (assumption) rs_text_add(text, " that satisfy what is assumed, of %zu drawn", f->drawn);
+        rs_text_add(text, ", lengths %s", lengths);
+        if (f->exhaustive)
+            rs_text_add(text, ", nor among all %swords up to length %zu", assumption ? "such " : "", f->exhaustive);
         rs_text_add(text, ";\n  with confidence ");
         rs_report_confidence(text, f->delta);
-        rs_text_add(text, " a random word violates it with probability at most ");
+        rs_text_add(text, " a random word%s violates it with probability at most ", assumption ? " that does" : "");
         rs_report_bound(text, f->epsilon);
         rs_text_add(text, "\n");
         break;
@@ -147,6 +154,7 @@ static void add_evidence(rs_text *text, const rs_refinement *r, const rs_finding
 static rs_status add_verdict(rs_text *text, const rs_refinement *r, const rs_finding *f, const char *lengths,
                              bool colour) {
     static const char *const colours[] = {"32", "32", "31", "33"}; /* by rs_verdict: green, green, red, yellow */
+    const rs_assumption *assumption = rs_property_assumption(f->property);
     rs_text_add(text, "VERDICT ");
     rs_report_clean(text, rs_property_name(f->property));
     rs_text_add(text, " ");
@@ -160,7 +168,10 @@ static rs_status add_verdict(rs_text *text, const rs_refinement *r, const rs_fin
         rs_report_bound(text, f->epsilon);
         rs_text_add(text, " delta=");
         rs_report_bound(text, f->delta);
-        rs_text_add(text, " words=%zu lengths=%s exhaustive=%zu\n", f->words, lengths, f->exhaustive);
+        rs_text_add(text, " words=%zu lengths=%s exhaustive=%zu", f->words, lengths, f->exhaustive);
+        if (assumption) rs_text_add(text, " drawn=%zu", f->drawn);
+        rs_report_verdict_assuming(text, assumption ? rs_assumption_names(assumption) : NULL);
+        rs_text_add(text, "\n");
         break;
     case RS_VERDICT_VIOLATED: {
         char *word = NULL;

@@ -67,7 +67,7 @@ static void known(void) {
     }
     CU_ASSERT_PTR_NULL(rs_property_assumption(rs_properties_get(list, 0)));
     CU_ASSERT_PTR_EQUAL(rs_property_assumption(rs_properties_get(list, 1)), rs_properties_assumption(list, 0));
-    CU_ASSERT_STRING_EQUAL(rs_assumption_name(rs_properties_assumption(list, 1)), "b-first");
+    CU_ASSERT_STRING_EQUAL(rs_assumption_names(rs_properties_assumption(list, 1)), "calm,b-first");
     CU_ASSERT_STRING_EQUAL(rs_assumption_text(rs_properties_assumption(list, 1)), "calm: !(a & Y a); b-first: O b");
     rs_properties_free(list);
 }
