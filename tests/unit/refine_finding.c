@@ -86,6 +86,31 @@ static void random_words_decide(void) {
     scene_free(&s);
 }
 
+/* Words outside of what is assumed are no evidence, and no counterexamples; what is left may be nothing. */
+static void assumed_words_count(void) {
+    scene s;
+    scene_new(&s, 3, 0, "assume cs: !(a & Y a & Y Y a)\nnever: G good\nplain: G(out=good | O b)\n");
+    CHECK_OK(rs_loop_conclude(&s.r));
+    CU_ASSERT(s.findings[0].verdict == RS_VERDICT_HOLDS && s.findings[1].verdict == RS_VERDICT_HOLDS);
+    /* Lengths 1 to 3: one word in 27 of the longest is outside. */
+    CU_ASSERT(s.findings[0].drawn == 100 && s.findings[0].words < 100 && s.findings[0].words > 90);
+    CU_ASSERT_DOUBLE_EQUAL(s.findings[0].epsilon, rs_binomial_upper(0, s.findings[0].words, 0.01), 0);
+    scene_free(&s);
+    scene_new(&s, 0, 0, "assume late: matches(\"a b? c?\") & Y true | WY false\nnever: Y Y true -> good\n");
+    s.r.o.lengths = (rs_lengths){.min = 3, .max = 3};
+    s.r.o.hold_words = 2;
+    CHECK_OK(rs_loop_conclude(&s.r));
+    CU_ASSERT_EQUAL(s.findings[0].words, 0);
+    CU_ASSERT_EQUAL(s.findings[0].verdict, RS_VERDICT_UNKNOWN);
+    CU_ASSERT_STRING_EQUAL(s.findings[0].reason, "none of 2 random words satisfies what is assumed");
+    scene_free(&s);
+    scene_new(&s, 3, 0, "assume four: !matches(\"a a a a\")\nnever: G good\n");
+    CHECK_OK(rs_loop_conclude(&s.r));
+    CU_ASSERT_EQUAL(s.findings[0].verdict, RS_VERDICT_VIOLATED);
+    CU_ASSERT_EQUAL(s.findings[0].word.length, 3);
+    scene_free(&s);
+}
+
 /* A machine that violates what the network keeps: neither a violation nor HOLDS. */
 static void spurious_is_unknown(void) {
     scene s;
@@ -353,6 +378,7 @@ static void passive_always_has_a_machine(void) {
 
 static const unit_test tests[] = {
     {"random words decide what the machine misses", random_words_decide},
+    {"only words that satisfy what is assumed count", assumed_words_count},
     {"spurious counterexamples leave it open", spurious_is_unknown},
     {"counterexamples are replayed", counterexamples_are_replayed},
     {"time that ran out is said", time_is_said},
