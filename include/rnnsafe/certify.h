@@ -36,6 +36,11 @@ typedef struct rs_certificate {
 rs_status rs_certificate_check(bool *proved, char reason[160], const rs_certificate *certificate, const rs_network *net,
                                const rs_monitor *monitor, const rs_context *ctx);
 
+/* The finite part of a certificate that the checker accepts: for rs_solver_proof_smt. Cleared by rs_proof_graph_clear. RS_EUSAGE: one that it
+ * does not accept, where that shows on the way. Cost: that of the check. */
+rs_status rs_certificate_graph(rs_proof_graph *out, const rs_certificate *certificate, const rs_network *net,
+                               const rs_monitor *monitor, const rs_context *ctx);
+
 /* ---- The search ---- */
 
 typedef struct rs_certify_options {

@@ -51,6 +51,34 @@ rs_status rs_solver_check(rs_solver_result *out, const rs_automaton *a, const rs
  * 10,000,000 lines. */
 rs_status rs_solver_smt(char **chc, char **bmc, const rs_automaton *a, const rs_monitor *m, size_t depth);
 
+/* ---- The finite part of a proof ---- */
+
+#define RS_PROOF_LEFT UINT32_MAX /* of an edge: nothing bad can follow, so nothing is claimed */
+
+/* From all states of a node, `symbol` can give `class`; the states then are those of node `to`, or lie in it. */
+typedef struct rs_proof_edge {
+    uint32_t from, symbol, class, to;
+} rs_proof_edge;
+
+/* Sets of hidden states, each with a state of the monitor: first the regions, then those on the way between them. */
+typedef struct rs_proof_graph {
+    size_t nodes, regions, start;
+    uint32_t *monitor;   /* [nodes] */
+    rs_proof_edge *edge; /* [edges] */
+    size_t edges;
+} rs_proof_graph;
+void rs_proof_graph_clear(rs_proof_graph *g);
+
+/* The statement that a graph fails to be a proof, as SMT-LIB 2 (QF_UFLIA, ground): that the start is no region or has another monitor
+ * state than 0; that some node is neither left to itself nor followed for every symbol; that some edge makes the monitor bad, or ends
+ * where the monitor is in another state, or leaves a state from which something bad can follow. unsat: none of this. Which classes are
+ * possible, and that sets lie inside of each other, is what numbers have shown, and is given. The caller frees *out.
+ * RS_EUSAGE: more than 10,000,000 lines. */
+rs_status rs_solver_proof_smt(char **out, const rs_proof_graph *g, const rs_monitor *m);
+/* Whether Z3 says unsat of such a text; false with the reason when it does not decide. RS_EINTERNAL: sat, which contradicts whoever said
+ * that it is a proof. */
+rs_status rs_solver_proof_confirm(bool *confirmed, char why[96], const char *smt, double timeout, const rs_context *ctx);
+
 #ifdef __cplusplus
 }
 #endif

@@ -1,40 +1,10 @@
-#include <errno.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/stat.h>
-#include <unistd.h>
 
 #include "console.h"
 #include "job.h"
 #include "rnnsafe/exchange.h"
-
-/* Makes the folder unless it is there, before any work is done. */
-static bool make_folder(const char *path) {
-    struct stat info;
-    if (!path || mkdir(path, 0777) == 0) return true;
-    int reason = errno;
-    if (reason == EEXIST && stat(path, &info) == 0) {
-        if (S_ISDIR(info.st_mode)) return true;
-        reason = ENOTDIR;
-    }
-    console_error("%s: cannot make this folder: %s", path, strerror(reason));
-    return false;
-}
-
-/* Writes `text` to FOLDER/NAME ENDING, or removes that file when there is no text. Names of properties are letters,
- * digits, '_', '.' and '-', and do not begin with a '.': they are names of files too. */
-static rs_status write_beside(const char *folder, const char *name, const char *ending, const char *text) {
-    size_t size = strlen(folder) + 1 + strlen(name) + strlen(ending) + 1;
-    char *path = malloc(size);
-    rs_status status = RS_OK;
-    if (!path) return RS_EMEMORY;
-    snprintf(path, size, "%s/%s%s", folder, name, ending);
-    if (text) status = rs_file_write(path, text, strlen(text));
-    else unlink(path);
-    free(path);
-    return status;
-}
 
 static rs_status write_word(const char *folder, const char *name, const rs_word *w, const rs_names *alphabet) {
     char *word = NULL, *line = NULL;
@@ -42,7 +12,7 @@ static rs_status write_word(const char *folder, const char *name, const rs_word 
     if (status == RS_OK && !(line = malloc(strlen(word) + 2))) status = RS_EMEMORY;
     if (status == RS_OK) {
         snprintf(line, strlen(word) + 2, "%s\n", word);
-        status = write_beside(folder, name, ".word", line);
+        status = job_write_beside(folder, name, ".word", line);
     }
     free(word);
     free(line);
@@ -70,16 +40,16 @@ static rs_status write_folder(const char *folder, const job *j) {
     char *dot = NULL, *xml = NULL;
     rs_status status = rs_exchange_write(&dot, "dot", a, NULL);
     if (status == RS_OK) status = rs_exchange_write(&xml, "xml", a, NULL);
-    if (status == RS_OK) status = write_beside(folder, "report", ".json", j->json);
-    if (status == RS_OK) status = write_beside(folder, "automaton", ".dot", dot);
-    if (status == RS_OK) status = write_beside(folder, "automaton", ".xml", xml);
+    if (status == RS_OK) status = job_write_beside(folder, "report", ".json", j->json);
+    if (status == RS_OK) status = job_write_beside(folder, "automaton", ".dot", dot);
+    if (status == RS_OK) status = job_write_beside(folder, "automaton", ".xml", xml);
     for (size_t i = 0; i < rs_refinement_findings(j->refinement) && status == RS_OK; i++) {
         const rs_finding *f = rs_refinement_finding(j->refinement, i);
         const rs_report_proof *p = j->proofs ? j->proofs[i] : NULL;
         const rs_word *w = p ? p->word : &f->word;
         const char *name = rs_property_name(f->property);
         if (verdict(j, i) == RS_VERDICT_VIOLATED) status = write_word(folder, name, w, rs_network_alphabet(j->net));
-        else status = write_beside(folder, name, ".word", NULL); /* an older run's */
+        else status = job_write_beside(folder, name, ".word", NULL); /* an older run's */
     }
     if (status == RS_OK) status = write_certificate(folder, j);
     free(dot);
@@ -95,8 +65,8 @@ static rs_status write_smt(const char *folder, const job *j) {
         char *chc = NULL, *bmc = NULL;
         status = rs_solver_smt(&chc, &bmc, rs_refinement_automaton(j->refinement), rs_property_monitor(f->property),
                                f->solver.depth);
-        if (status == RS_OK) status = write_beside(folder, name, ".chc.smt2", chc);
-        if (status == RS_OK) status = write_beside(folder, name, ".bmc.smt2", bmc);
+        if (status == RS_OK) status = job_write_beside(folder, name, ".chc.smt2", chc);
+        if (status == RS_OK) status = job_write_beside(folder, name, ".bmc.smt2", bmc);
         free(chc);
         free(bmc);
     }
@@ -114,7 +84,7 @@ static int exit_code(const job *j) {
 }
 
 int cmd_check(const settings *s, size_t count, char **arguments) {
-    if (!make_folder(s->output) || !make_folder(s->dump_smt)) return EXIT_BAD_INPUT;
+    if (!job_make_folder(s->output) || !job_make_folder(s->dump_smt)) return EXIT_BAD_INPUT;
     job j = {0};
     int code = job_run(&j, "check", s, arguments[0], count - 1, (const char *const *)arguments + 1);
     if (code != EXIT_HOLDS) return code;

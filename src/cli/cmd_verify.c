@@ -1,96 +1,40 @@
-/* verify: believes nothing but the weights, the properties and its own checker. The program rnnsafe-verify is this
- * command alone. */
+/* The command verify: the checker, and Z3 on the finite part of what it accepts. */
 #include <stdio.h>
 #include <stdlib.h>
-#include <string.h>
 
-#include "claims.h"
 #include "console.h"
 #include "job.h"
+#include "verify.h"
 
-typedef char reason_text[240];
+#define TIMEOUT 60 /* seconds, for Z3 */
 
-/* A claim under one assumption: the first proof of its monitor that the checker accepts. What a file says besides is
- * looked at to say why there is none, and for nothing else. */
-static rs_status judge_level(rs_report_proof *out, reason_text because, const rs_proofs *file, const claim *c,
-                             const claim_level *level, const rs_network *net, const rs_context *ctx) {
-    char digest[65], reason[160];
-    bool found = false;
-    *out = (rs_report_proof){.claim = rs_claim_name(c->kind),
-                             .name = c->name,
-                             .formula = c->formula,
-                             .assuming = level->assuming,
-                             .assuming_names = level->names,
-                             .verdict = RS_VERDICT_UNKNOWN,
-                             .reason = because};
-    rs_status status = rs_monitor_sha256(digest, level->monitor);
-    snprintf(because, sizeof(reason_text), "the certificate has no proof of it");
-    for (size_t i = 0; status == RS_OK && i < rs_proofs_count(file) && out->verdict == RS_VERDICT_UNKNOWN; i++) {
-        const rs_proof *p = rs_proofs_get(file, i);
-        if (strcmp(p->monitor, digest) != 0) {
-            if (!found && strcmp(p->name, c->name) == 0)
-                snprintf(because, sizeof(reason_text), "the certificate's proof of this name is of something else");
-            continue;
-        }
-        bool proved = false;
-        found = true;
-        status = rs_certificate_check(&proved, reason, &p->certificate, net, level->monitor, ctx);
-        if (status == RS_OK && proved) {
-            out->verdict = RS_VERDICT_PROVED;
-            out->certificate = &p->certificate;
-        } else if (status == RS_OK) {
-            snprintf(because, sizeof(reason_text), "the certificate is refused: %s", reason);
-        }
-    }
-    return status;
+static void not_confirmed(const char *name, const char *why) {
+    char note[400];
+    snprintf(note, sizeof note, "%.100s: Z3 does not confirm the finite part: %.200s\n", name, why);
+    console_note(note);
 }
 
-/* Under the widest assumption that has a proof. */
-static rs_status judge(rs_report_proof *out, reason_text because, const rs_proofs *file, const claim *c,
-                       const rs_network *net, const rs_context *ctx) {
-    rs_status status = RS_OK;
-    for (size_t l = 0; l < c->level_count && status == RS_OK; l++) {
-        status = judge_level(out, because, file, c, &c->levels[l], net, ctx);
-        if (out->verdict == RS_VERDICT_PROVED) break;
+static rs_status second(const settings *s, const char *name, const rs_certificate *certificate, const rs_network *net,
+                        const rs_monitor *monitor, const rs_context *ctx) {
+    rs_proof_graph graph = {0};
+    char *smt = NULL, why[96];
+    bool confirmed = true;
+    rs_status status = rs_certificate_graph(&graph, certificate, net, monitor, ctx);
+    if (status == RS_EUSAGE) return RS_EINTERNAL; /* the checker accepts it */
+    if (status == RS_OK) status = rs_solver_proof_smt(&smt, &graph, monitor);
+    rs_proof_graph_clear(&graph);
+    if (status == RS_EUSAGE && !s->dump_smt) { /* too large: the checker's word stands alone */
+        not_confirmed(name, rs_error_message());
+        return RS_OK;
     }
+    if (status == RS_OK && s->dump_smt) status = job_write_beside(s->dump_smt, name, ".proof.smt2", smt);
+    if (status == RS_OK) status = rs_solver_proof_confirm(&confirmed, why, smt, TIMEOUT, ctx);
+    if (status == RS_OK && !confirmed) not_confirmed(name, why);
+    free(smt);
     return status;
-}
-
-static int judge_all(const settings *s, const rs_proofs *file, const claims *c, const rs_network *net) {
-    rs_report_proof *proofs = calloc(c->count, sizeof *proofs);
-    reason_text *reasons = calloc(c->count, sizeof *reasons);
-    char *text = NULL, *json = NULL;
-    int code = EXIT_HOLDS;
-    double started = rs_now();
-    rs_context ctx = job_context(s, NULL);
-    rs_status status = proofs && reasons ? RS_OK : RS_EMEMORY;
-    for (size_t i = 0; i < c->count && status == RS_OK; i++) {
-        status = judge(&proofs[i], reasons[i], file, &c->items[i], net, &ctx);
-        if (proofs[i].verdict != RS_VERDICT_PROVED) code = EXIT_INCONCLUSIVE;
-    }
-    rs_report_run run = {
-        .command = "verify", .seed = s->seed, .seconds = rs_now() - started, .colour = console_colour()};
-    if (status == RS_OK) status = rs_report_proofs_text(&text, net, c->count, proofs, &run);
-    if (status == RS_OK) status = rs_report_proofs_json(&json, net, c->count, proofs, &run);
-    if (status == RS_OK) status = job_write(s, json, text);
-    free(text);
-    free(json);
-    free(proofs);
-    free(reasons);
-    return status == RS_OK ? code : console_fail(status);
 }
 
 int cmd_verify(const settings *s, size_t count, char **arguments) {
-    rs_network *net = NULL;
-    rs_proofs *file = NULL;
-    claims c = {0};
-    int code = EXIT_HOLDS;
-    rs_status status = rs_proofs_read(&file, arguments[0]);
-    if (status == RS_OK) status = job_network(&net, s, arguments[1]);
-    if (status == RS_OK) code = claims_read(&c, s, net, count - 2, arguments + 2);
-    if (status == RS_OK && code == EXIT_HOLDS) code = judge_all(s, file, &c, net);
-    claims_free(&c);
-    rs_network_free(net);
-    rs_proofs_free(file);
-    return status == RS_OK ? code : console_fail(status);
+    if (!job_make_folder(s->dump_smt)) return EXIT_BAD_INPUT;
+    return verify_run(s, count, arguments, second);
 }

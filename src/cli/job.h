@@ -18,6 +18,12 @@ rs_status job_write(const settings *s, const char *json, const char *text);
 /* Whether standard output has the JSON and nothing else. */
 bool job_json_only(const settings *s);
 
+/* Makes the folder unless it is there, before any work is done; NULL is fine. Says what is wrong. */
+bool job_make_folder(const char *path);
+/* Writes `text` to FOLDER/NAME ENDING, or removes that file when there is no text. Names of properties are letters,
+ * digits, '_', '.' and '-', and do not begin with a '.': they are names of files too. */
+rs_status job_write_beside(const char *folder, const char *name, const char *ending, const char *text);
+
 /* A refinement with everything that it borrows, and its report. */
 typedef struct job {
     rs_network *net;

@@ -112,6 +112,9 @@ const option_row option_rows[] = {
     {"dump-smt", 0, "DIR", OPTION_TEXT, AT(dump_smt), NULL, 0, 0, NULL, NULL, COMMAND_CHECK,
      "write what the solver was asked about the last automaton into the folder DIR, as SMT-LIB 2: NAME.chc.smt2 (Horn "
      "clauses: unsat says that a bad state is reached) and NAME.bmc.smt2 (bounded: sat says so)"},
+    {"dump-smt", 0, "DIR", OPTION_TEXT, AT(dump_smt), NULL, 0, 0, NULL, NULL, COMMAND_VERIFY,
+     "write the finite part of each proof that is accepted into the folder DIR, as SMT-LIB 2: NAME.proof.smt2 (unsat says that "
+     "it is one)"},
     {"truth", 0, "FILE", OPTION_TEXT, AT(truth), NULL, 0, 0, NULL, NULL, SAMPLED,
      "an automaton that is the ground truth: adds the ambiguity of the clusters and the automaton's fidelity to it"},
     {"probe", 0, "WORD", OPTION_LIST, AT(probe), NULL, 0, 0, NULL, NULL, COMMAND_INFO,

@@ -8,6 +8,7 @@
 
 #include "console.h"
 #include "job.h"
+#include "verify.h"
 
 #define USAGE "rnnsafe-verify CERTIFICATE NETWORK PROPERTIES... | --equal FILE"
 
@@ -63,7 +64,7 @@ static int run(int argc, char **argv) {
         return EXIT_USAGE;
     }
     job_catch_signals();
-    return cmd_verify(&s, (size_t)(argc - optind), argv + optind);
+    return verify_run(&s, (size_t)(argc - optind), argv + optind, NULL);
 }
 
 int main(int argc, char **argv) {
