@@ -111,6 +111,15 @@ static void add_network(rs_text *text, const rs_automaton *a) {
     rs_text_add(text, "</template>\n");
 }
 
+/* The formula, and what it assumes: the monitor has both. */
+static void add_formula(rs_text *text, const rs_property *p) {
+    const rs_assumption *a = rs_property_assumption(p);
+    rs_xml_escape(text, rs_property_formula(p));
+    if (!a) return;
+    rs_text_add(text, ", assuming ");
+    rs_xml_escape(text, rs_assumption_text(a));
+}
+
 /* Bad states are absorbing, so all of them are one location, the template's last. Returns how many locations there are.
  */
 static size_t add_monitor(rs_text *text, const rs_automaton *a, const rs_property *p, size_t index, size_t first) {
@@ -121,7 +130,7 @@ static size_t add_monitor(rs_text *text, const rs_automaton *a, const rs_propert
     rs_text_add(text, "</name>\n<declaration>// ");
     rs_xml_escape(text, rs_property_name(p));
     rs_text_add(text, ":\n// ");
-    rs_xml_escape(text, rs_property_formula(p));
+    add_formula(text, p);
     rs_text_add(text, " .\n</declaration>\n");
     for (size_t q = 0; q < n; q++) { /* the ids of bad states stay unused */
         if (rs_monitor_bad(monitor, q)) continue;
@@ -158,7 +167,7 @@ static void add_system(rs_text *text, const rs_properties *properties, size_t co
         rs_text_add(text, ".bad</formula><comment>");
         rs_xml_escape(text, rs_property_name(p));
         rs_text_add(text, ": ");
-        rs_xml_escape(text, rs_property_formula(p));
+        add_formula(text, p);
         rs_text_add(text, "</comment></query>\n");
     }
     rs_text_add(text, "</queries>\n");
@@ -169,6 +178,7 @@ static rs_status check_property(const rs_automaton *a, const rs_property *p) {
     const rs_monitor *m = rs_property_monitor(p);
     RS_TRY(rs_xml_check("property", rs_property_name(p)));
     RS_TRY(rs_xml_check("formula", rs_property_formula(p)));
+    if (rs_property_assumption(p)) RS_TRY(rs_xml_check("assumption", rs_assumption_text(rs_property_assumption(p))));
     if (!rs_names_equal(rs_monitor_alphabet(m), rs_automaton_alphabet(a)) ||
         !rs_names_equal(rs_monitor_outputs(m), rs_automaton_outputs(a)))
         status = rs_fail(RS_EINPUT, "property \"%s\" is over another alphabet or other outputs", rs_property_name(p));

@@ -359,6 +359,93 @@ static void strange_texts(void) {
     CHECK_FAILS(rs_json_take(&out, object), RS_EMEMORY, "out of memory");
 }
 
+/* What certify says without a proof, and under assumptions. */
+static rs_status reports_of_claims(char *out[2], const scene *s) {
+    static uint32_t symbols[] = {0, 1}, outputs[] = {0, 1};
+    static const rs_word word = {symbols, 2};
+    static const rs_report_wider wider[] = {{.assuming = "all: true", .verdict = RS_VERDICT_VIOLATED, .word = &word},
+                                            {.assuming = "few: x", .verdict = RS_VERDICT_UNKNOWN, .reason = "time"}};
+    static const rs_bounded
+        some = {.length = 7, .steps = 254, .end = "work", .words = 30, .drawn = 40, .epsilon = .142, .delta = .01},
+        none = {.length = 3, .steps = 14, .end = "length", .drawn = 40, .epsilon = 1, .delta = .01},
+        beside = {.length = 5, .steps = 62, .end = "length", .epsilon = 1, .delta = .01};
+    static const rs_certificate z = {.eps = 1, .eps_logit = 1, .regions = 1, .depth = 1};
+    const rs_report_proof proofs[] = {{.claim = "property",
+                                       .name = "a",
+                                       .formula = "f",
+                                       .assuming = "all: true; few: x; no: y",
+                                       .assuming_names = "all,few,no",
+                                       .wider = wider,
+                                       .wider_count = 2,
+                                       .verdict = RS_VERDICT_UNKNOWN,
+                                       .reason = "why",
+                                       .bounded = &some,
+                                       .lengths = "1..16"},
+                                      {.claim = "equal",
+                                       .name = "b",
+                                       .assuming = "no: y",
+                                       .assuming_names = "no",
+                                       .verdict = RS_VERDICT_UNKNOWN,
+                                       .reason = "why",
+                                       .bounded = &none,
+                                       .lengths = "1..16"},
+                                      {.claim = "property",
+                                       .name = "c",
+                                       .formula = "f",
+                                       .assuming = "no: y",
+                                       .assuming_names = "no",
+                                       .verdict = RS_VERDICT_PROVED,
+                                       .certificate = &z,
+                                       .bounded = &beside,
+                                       .lengths = "1..16"},
+                                      {.claim = "property",
+                                       .name = "d",
+                                       .formula = "f",
+                                       .verdict = RS_VERDICT_VIOLATED,
+                                       .word = &word,
+                                       .outputs = outputs}};
+    const rs_report_run run = {.command = "certify", .seed = 1};
+    rs_status status = rs_report_proofs_text(&out[0], s->net, 4, proofs, &run);
+    return status == RS_OK ? rs_report_proofs_json(&out[1], s->net, 4, proofs, &run) : status;
+}
+
+static void claims(void) {
+    scene s;
+    char *out[2] = {NULL, NULL};
+    static const char *const lines[] = {
+        "  assuming all: true; few: x; no: y\n  not when assuming only all: true: violated by coin brew\n"
+        "  not when assuming only few: x: not proved, time\n  not proved: why\n"
+        "  bounded: no word up to length 7 violates it; all were run, in 254 network steps; work ended that\n"
+        "  statistical: no violation among 30 random words that satisfy what is assumed, of 40 drawn, lengths 1..16;\n"
+        "  with confidence 0.99 a random word that does violates it with probability at most 0.142\n",
+        "in 14 network steps\n  statistical: nothing; none of 40 random words satisfies what is assumed\n",
+        "VERDICT a UNKNOWN why; exhaustive=7 epsilon=0.142 delta=0.01 words=30 lengths=1..16\n",
+        "VERDICT b UNKNOWN why; exhaustive=3\n",
+        " assuming=no exhaustive=5\n",
+        "VERDICT d VIOLATED word: coin brew\n"};
+    scene_new(&s, false);
+    CHECK_OK(reports_of_claims(out, &s));
+    for (size_t i = 0; i < sizeof lines / sizeof *lines; i++) unit_contains(out[0], lines[i], __FILE__, __LINE__);
+    json_t *root = json_loads(out[1], 0, NULL);
+    CU_ASSERT_PTR_NOT_NULL_FATAL(root);
+    json_t *a = json_array_get(json_object_get(root, "properties"), 0), *guarantee = json_object_get(a, "guarantee");
+    CU_ASSERT_EQUAL(json_array_size(json_object_get(a, "wider")), 2);
+    CU_ASSERT_EQUAL(json_integer_value(json_object_get(json_object_get(guarantee, "bounded"), "length")), 7);
+    CU_ASSERT_EQUAL(json_integer_value(json_object_get(json_object_get(guarantee, "statistical"), "drawn")), 40);
+    json_decref(root);
+    free(out[0]);
+    free(out[1]);
+    scene_free(&s);
+}
+
+static rs_status all_claims(void *user) {
+    char *out[2] = {NULL, NULL};
+    rs_status status = reports_of_claims(out, user);
+    free(out[0]);
+    free(out[1]);
+    return status;
+}
+
 static rs_status all_reports(void *user) {
     const scene *s = user;
     rs_report_run run = {.command = "check", .truth = s->machine, .colour = true};
@@ -382,6 +469,7 @@ static void out_of_memory(void) {
     scene s;
     scene_new(&s, true);
     unit_allocation_sweep(all_reports, &s, 2000);
+    unit_allocation_sweep(all_claims, &s, 2000);
     scene_free(&s);
 }
 
@@ -394,6 +482,7 @@ static const unit_test tests[] = {
     {"info", networks},
     {"bounds are rounded up and shares down", numbers_are_rounded_safely},
     {"control characters and broken UTF-8", strange_texts},
+    {"what certify says", claims},
     {"reports without memory", out_of_memory},
 };
 UNIT_MAIN("report", tests)
