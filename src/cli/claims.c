@@ -35,6 +35,7 @@ static rs_status add_levels(claims *c, size_t i, claim_level plain) {
         const rs_assumption *a = rs_properties_assumption(c->assumptions, l);
         size_t at = i * c->level_count + l;
         rs_status status = rs_monitor_assume(&c->made[at], plain.monitor, a);
+        if (status == RS_EINPUT) c->refused = c->items[i].name;
         if (status != RS_OK) return status;
         char **text = c->texts + 2 * at;
         text[0] = join(plain.assuming, "; ", rs_assumption_text(a));
@@ -97,7 +98,10 @@ int claims_read(claims *out, const settings *s, const rs_network *net, size_t co
     else if (status == RS_OK &&
              (code = job_properties(&c.properties, net, count, (const char *const *)paths)) == EXIT_HOLDS)
         status = list_properties(&c);
-    if (status != RS_OK) code = console_fail(status);
+    if (status == RS_EINPUT && c.refused) {
+        console_error("%s: \"%s\": %s", s->assume, c.refused, rs_error_message());
+        code = EXIT_BAD_INPUT;
+    } else if (status != RS_OK) code = console_fail(status);
     if (code == EXIT_HOLDS) *out = c;
     else claims_free(&c);
     return code;

@@ -33,6 +33,7 @@ typedef struct claims {
     rs_automaton *automaton; /* of --equal */
     rs_monitor *equal;
     char *name;
+    const char *refused; /* the claim that an assumption leaves nothing of; NULL: none */
 } claims;
 
 /* Files of properties, or --equal in their place, under --assume. Says what is wrong and returns the exit code;

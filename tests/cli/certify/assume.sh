@@ -37,5 +37,7 @@ echo 'assume loud: out=accept' >bad
 expect 2 "$RNNSAFE" certify last.safetensors last.properties --assume bad
 expect 2 "$RNNSAFE" certify last.safetensors last.properties --assume last.properties
 expect 2 "$RNNSAFE" certify last.safetensors last.properties --assume nowhere
+printf 'p: Y in=a -> out=reject\n' >after_a.properties
+expect 2 "$RNNSAFE" certify last.safetensors after_a.properties --assume levels
 expect 1 "$RNNSAFE" certify last.safetensors plain.properties --assume levels --equal other.dot
 expect 1 "$RNNSAFE" check last.safetensors plain.properties --assume levels
