@@ -4,7 +4,7 @@
 #include "core/alloc.h"
 #include "core/random.h"
 #include "network/dynet.h"
-#include "support/golden.h"
+#include "support/malformed.h"
 
 static const golden data = {"tests/data/dynet/", rs_dynet_read, 2e-6},
                     corpus = {"tests/fuzz/corpus/dynet/", rs_dynet_read, 0};

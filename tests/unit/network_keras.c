@@ -8,7 +8,7 @@
 #include "network/hdf5.h"
 #include "network/keras.h"
 #include "network/keras_layers.h"
-#include "support/golden.h"
+#include "support/malformed.h"
 
 #define DAMAGED 26 /* files damaged_NN.h5, and two that libhdf5 1.10.8 does not survive */
 

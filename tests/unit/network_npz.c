@@ -3,7 +3,7 @@
 #include "core/random.h"
 #include "network/npy.h"
 #include "network/npz.h"
-#include "support/golden.h"
+#include "support/malformed.h"
 
 static const golden data = {"tests/data/npz/", rs_npz_read, 2e-6}, corpus = {"tests/fuzz/corpus/npz/", rs_npz_read, 0};
 

@@ -14,6 +14,7 @@
 #include "network/pytorch.h"
 #include "network/safetensors.h"
 #include "rnnsafe/network.h"
+#include "support/golden.h"
 #include "support/unit.h"
 
 #define DATA "tests/data/network/"
@@ -30,89 +31,19 @@ static rs_status load(rs_network **out, const char *file, const char *alphabet, 
     return rs_network_load(out, data_path(file), &options);
 }
 
-static rs_status read_tensors(rs_reading *out, const char *file) {
-    char *bytes;
-    size_t length;
-    rs_status status = rs_file_read(&bytes, &length, data_path(file), 1 << 20);
-    if (status != RS_OK) return status;
-    status = strstr(file, ".safetensors") ? rs_safetensors_read(out, file, bytes, length)
-                                          : rs_pytorch_read(out, file, bytes, length);
+/* ---- What PyTorch says ---- */
+
+static rs_status read_tensors(rs_reading *out, const char *file, const char *bytes, size_t length) {
+    rs_status status = strstr(file, ".safetensors") ? rs_safetensors_read(out, file, bytes, length)
+                                                    : rs_pytorch_read(out, file, bytes, length);
     for (size_t i = 0; i < out->tensors.count && status == RS_OK; i++)
         status = rs_tensors_make(&out->tensors, file, &out->tensors.items[i]);
-    free(bytes);
     return status;
 }
 
-/* ---- What PyTorch says ---- */
-
-static const char *unless_dash(const char *text) {
-    return strcmp(text, "-") == 0 ? NULL : text;
-}
-
-static void check_tensor(const rs_tensors *tensors, const char *name, const char *shape, char **rest) {
-    char got[128] = "";
-    const rs_tensor *t = rs_tensors_find(tensors, name);
-    CU_ASSERT_PTR_NOT_NULL_FATAL(t);
-    for (size_t i = 0; i < t->rank; i++)
-        snprintf(got + strlen(got), sizeof got - strlen(got), "%s%zu", i ? "x" : "", t->shape[i]);
-    CU_ASSERT_STRING_EQUAL(got, shape);
-    for (size_t i = 0; i < t->count; i++) {
-        uint32_t bits;
-        const char *field = strtok_r(NULL, "\t", rest);
-        CU_ASSERT_PTR_NOT_NULL_FATAL(field);
-        memcpy(&bits, &t->values[i], sizeof bits);
-        CU_ASSERT_EQUAL(bits, strtoul(field, NULL, 16));
-    }
-    CU_ASSERT_PTR_NULL(strtok_r(NULL, "\t", rest));
-}
-
-static void check_logits(const rs_network *net, const char *word, char **rest) {
-    uint32_t symbols[64], classes[64];
-    float states[1024], logits[256];
-    size_t length = 0, size = rs_network_logits_size(net);
-    for (const char *p = word; *p; p += strcspn(p, " "), p += strspn(p, " "))
-        symbols[length++] = (uint32_t)strtoul(p, NULL, 10);
-    CU_ASSERT_FATAL(length * rs_network_state_size(net) <= 1024 && length * size <= 256);
-    CHECK_OK(rs_network_run(net, symbols, length, classes, states, NULL));
-    CHECK_OK(rs_network_logits(net, length, states, logits, NULL));
-    for (size_t i = 0; i < length * size; i++) {
-        const char *field = strtok_r(NULL, "\t", rest);
-        CU_ASSERT_PTR_NOT_NULL_FATAL(field);
-        CU_ASSERT_DOUBLE_EQUAL(logits[i], strtod(field, NULL), 2e-6);
-    }
-}
-
 static void test_pytorch_says(void) {
-    char *text, *lines, *rest, *line;
-    size_t length, networks = 0, tensors_seen = 0, words = 0;
-    rs_network *net = NULL;
-    rs_reading reading = {0};
-    CHECK_OK(rs_file_read(&text, &length, data_path("expected.txt"), 1 << 20));
-    for (line = strtok_r(text, "\n", &lines); line; line = strtok_r(NULL, "\n", &lines)) {
-        const char *kind = strtok_r(line, "\t", &rest), *first = strtok_r(NULL, "\t", &rest);
-        if (strcmp(kind, "network") == 0) {
-            const char *alphabet = strtok_r(NULL, "\t", &rest), *outputs = strtok_r(NULL, "\t", &rest);
-            const char *cell = strtok_r(NULL, "\t", &rest);
-            rs_network_free(net);
-            net = NULL;
-            rs_reading_free(&reading);
-            CHECK_OK(load(&net, first, unless_dash(alphabet), unless_dash(outputs), unless_dash(cell), NULL));
-            CHECK_OK(read_tensors(&reading, first));
-            networks++;
-        } else if (strcmp(kind, "tensor") == 0) {
-            check_tensor(&reading.tensors, first, strtok_r(NULL, "\t", &rest), &rest);
-            tensors_seen++;
-        } else {
-            check_logits(net, first, &rest);
-            words++;
-        }
-    }
-    CU_ASSERT_EQUAL(networks, 13);
-    CU_ASSERT_EQUAL(words, networks);
-    CU_ASSERT(tensors_seen > 6 * networks);
-    rs_network_free(net);
-    rs_reading_free(&reading);
-    free(text);
+    const golden g = {DATA, read_tensors, 2e-6};
+    CU_ASSERT(golden_check(&g, 13) > 6 * 13);
 }
 
 /* ---- What is inferred, and what is asked for ---- */

@@ -4,7 +4,7 @@
 #include "core/random.h"
 #include "network/legacy.h"
 #include "network/pytorch.h"
-#include "support/golden.h"
+#include "support/malformed.h"
 
 #define DATA "tests/data/torch/"
 
