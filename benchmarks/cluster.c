@@ -1,5 +1,6 @@
-/* bench_cluster METHOD FILE N D [CLUSTERS [RESTARTS [EPS [LABELS [SEED [ITERATIONS]]]]]]: seconds of processor time and
- * clusters of a fit, one thread. FILE holds n*d raw float32; LABELS is written: n raw uint32. */
+/* bench_cluster METHOD FILE N D [CLUSTERS [RESTARTS [EPS [LABELS [SEED [ITERATIONS [FITS]]]]]]]: seconds of processor
+ * time and clusters of the last of FITS (1) equal fits, one thread. FILE holds n*d raw float32; LABELS is written: n
+ * raw uint32. */
 #include <stdio.h>
 #include <stdlib.h>
 #include <time.h>
@@ -7,8 +8,10 @@
 #include "rnnsafe/cluster.h"
 
 int main(int argc, char **argv) {
-    if (argc < 5 || argc > 11) {
-        fprintf(stderr, "usage: bench_cluster METHOD FILE N D [CLUSTERS [RESTARTS [EPS [LABELS [SEED [ITERATIONS]]]]]]\n");
+    if (argc < 5 || argc > 12) {
+        fprintf(
+            stderr,
+            "usage: bench_cluster METHOD FILE N D [CLUSTERS [RESTARTS [EPS [LABELS [SEED [ITERATIONS [FITS]]]]]]]\n");
         return 1;
     }
     size_t n = strtoull(argv[3], NULL, 10), d = strtoull(argv[4], NULL, 10);
@@ -25,9 +28,15 @@ int main(int argc, char **argv) {
     }
     fclose(file);
     rs_clustering *c = NULL;
-    clock_t start = clock();
-    rs_status status = rs_cluster_fit(&c, argv[1], n, d, points, &options, &ctx);
-    double seconds = (double)(clock() - start) / CLOCKS_PER_SEC;
+    rs_status status = RS_OK;
+    double seconds = 0;
+    for (size_t fits = argc > 11 ? strtoull(argv[11], NULL, 10) : 1; fits && status == RS_OK; fits--) {
+        rs_clustering_free(c);
+        c = NULL;
+        clock_t start = clock();
+        status = rs_cluster_fit(&c, argv[1], n, d, points, &options, &ctx);
+        seconds = (double)(clock() - start) / CLOCKS_PER_SEC;
+    }
     if (status != RS_OK) fprintf(stderr, "bench_cluster: %s\n", rs_error_message());
     else printf("%.4f %zu\n", seconds, rs_clustering_count(c));
     if (status == RS_OK && argc > 8) {

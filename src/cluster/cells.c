@@ -7,6 +7,7 @@
 #include <math.h>
 #include <string.h>
 
+#include "cluster/gaussian.h"
 #include "cluster/nearest.h"
 #include "cluster/neighbours.h"
 #include "core/alloc.h"
@@ -117,7 +118,8 @@ rs_status rs_cells_new(rs_cells **out, size_t n, size_t d, const float *points, 
     c->count = (n + RS_CELL - 1) / RS_CELL;
     RS_TRY_ALLOC(c->rows = rs_alloc_aligned(n * d, sizeof *c->rows));
     RS_TRY_ALLOC(c->index = rs_alloc(n, sizeof *c->index));
-    RS_TRY_ALLOC(c->norms = rs_alloc_aligned(n, sizeof *c->norms));
+    RS_TRY_ALLOC(c->norms = rs_alloc_aligned(c->count, RS_CELL * sizeof *c->norms));
+    RS_TRY_ALLOC(c->tiles = rs_alloc_aligned(c->count * d, RS_CELL * sizeof *c->tiles));
     RS_TRY_ALLOC(c->centres = rs_alloc_aligned(c->count * d, sizeof *c->centres));
     RS_TRY_ALLOC(c->centre_norms = rs_alloc_aligned(c->count, sizeof *c->centre_norms));
     RS_TRY_ALLOC(c->radii = rs_alloc(c->count, sizeof *c->radii));
@@ -131,7 +133,12 @@ rs_status rs_cells_new(rs_cells **out, size_t n, size_t d, const float *points, 
         c->index[i] = order[i].index;
         double norm = norm2(d, c->rows + i * d);
         c->norms[i] = (float)norm;
+        rs_tile_put(c->tiles + i / RS_TILE * RS_TILE * d, i % RS_TILE, d, c->rows + i * d);
         c->longest = fmax(c->longest, sqrt(norm));
+    }
+    for (size_t i = n; i < c->count * RS_CELL; i++) {
+        c->norms[i] = INFINITY;
+        for (size_t x = 0; x < d; x++) c->tiles[i / RS_TILE * RS_TILE * d + x * RS_TILE + i % RS_TILE] = 0;
     }
     for (size_t i = 0; i < c->count; i++) enclose(c, i, sums);
     *out = c;
@@ -148,6 +155,7 @@ void rs_cells_free(rs_cells *c) {
     free(c->rows);
     free(c->index);
     free(c->norms);
+    free(c->tiles);
     free(c->centres);
     free(c->centre_norms);
     free(c->radii);

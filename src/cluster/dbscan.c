@@ -12,8 +12,8 @@
  *
  * Invariant: core points are told from others by double precision distances, and classes do not depend on the order in
  * which pairs are united. Past the deadline no more core points are found and no more pairs united: there are more
- * clusters then, and more noise. A search for core points ends for a query at its min_points-th neighbour; a search for pairs
- * skips cells that are of one class already. */
+ * clusters then, and more noise. A search for core points ends for a query at its min_points-th neighbour; a search for
+ * pairs skips cells that are of one class already. */
 #include <math.h>
 #include <string.h>
 
@@ -25,7 +25,7 @@
 /* Points within eps of each query, counted up to min_points. */
 typedef struct census {
     const rs_cells *cells;
-    double limit, *limits; /* eps^2; [m] */
+    double limit, *limits;      /* eps^2; [m] */
     size_t min_points, *counts; /* [m] */
 } census;
 
@@ -76,7 +76,8 @@ static void pair(void *user, const rs_sight *s) {
     size_t first = s->cell * RS_CELL;
     float sure = s->v ? rs_sight_sure(s, c->limit) : 0, maybe = s->v ? rs_sight_maybe(s, c->limit) : 0;
     for (size_t j = 0; j < s->size; j++)
-        if (c->core[first + j] && rs_sight_within(c->cells, s, j, c->limit, sure, maybe)) unite(c, s->query, first + j);
+        if (!(s->v && s->v[j] > maybe) && c->core[first + j] && rs_sight_within(c->cells, s, j, c->limit, sure, maybe))
+            unite(c, s->query, first + j);
 }
 
 /* labels[i] = class of point i if limits[its row] < 0: it is a core point; else noise. */

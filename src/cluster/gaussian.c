@@ -1,5 +1,5 @@
-/* Vectors of 8 numbers, compiled for AVX2 and for whatever there is; products are rounded before they are added, so
- * that both give the same.
+/* Vectors of 8 or 16 numbers, compiled for AVX-512, AVX2 and for whatever there is; products are rounded before they
+ * are added, so that all give the same.
  *
  * Points side by side make sums of squares without sums across a vector: y = (x - m) P for 16 points and 6 columns of P
  * at a time stays in 12 registers, and 5/6 of the zeros of P are never looked at. As only squares are added, a sum that
@@ -17,24 +17,37 @@
 
 typedef float lanes __attribute__((vector_size(32)));
 typedef uint32_t bits __attribute__((vector_size(32)));
+typedef float wide __attribute__((vector_size(64)));
+typedef float quarter __attribute__((vector_size(16)));
 enum { LANES = sizeof(lanes) / sizeof(float), HALVES = RS_TILE / LANES };
 #define MAGIC 0x1.8p23f
 #define INLINE static inline __attribute__((always_inline))
 #if defined __x86_64__ && defined __GNUC__
 #define WIDE __attribute__((target("avx2")))
+#define WIDEST __attribute__((target("avx512f")))
 #endif
 
-/* NAME, by NAME_any or NAME_wide, which are the inline function INNER. */
+/* NAME is the inline function INNER, compiled for what the processor has: NAME_any, NAME_avx2, and with DISPATCH_WIDE
+ * NAME_avx512, which pays for loops over `wide`. */
 #ifdef WIDE
+#define VARIANT(NAME, SUFFIX, ATTRIBUTE, INNER, PARAMETERS, ARGUMENTS)                                                 \
+    static ATTRIBUTE void NAME##_##SUFFIX PARAMETERS {                                                                 \
+        INNER ARGUMENTS;                                                                                               \
+    }
 #define DISPATCH(NAME, INNER, PARAMETERS, ARGUMENTS)                                                                   \
-    static WIDE void NAME##_wide PARAMETERS {                                                                          \
-        INNER ARGUMENTS;                                                                                               \
-    }                                                                                                                  \
-    static void NAME##_any PARAMETERS {                                                                                \
-        INNER ARGUMENTS;                                                                                               \
-    }                                                                                                                  \
+    VARIANT(NAME, avx2, WIDE, INNER, PARAMETERS, ARGUMENTS)                                                            \
+    VARIANT(NAME, any, , INNER, PARAMETERS, ARGUMENTS)                                                                 \
     void NAME PARAMETERS {                                                                                             \
-        if (__builtin_cpu_supports("avx2")) NAME##_wide ARGUMENTS;                                                     \
+        if (__builtin_cpu_supports("avx2")) NAME##_avx2 ARGUMENTS;                                                     \
+        else NAME##_any ARGUMENTS;                                                                                     \
+    }
+#define DISPATCH_WIDE(NAME, INNER, PARAMETERS, ARGUMENTS)                                                              \
+    VARIANT(NAME, avx512, WIDEST, INNER, PARAMETERS, ARGUMENTS)                                                        \
+    VARIANT(NAME, avx2, WIDE, INNER, PARAMETERS, ARGUMENTS)                                                            \
+    VARIANT(NAME, any, , INNER, PARAMETERS, ARGUMENTS)                                                                 \
+    void NAME PARAMETERS {                                                                                             \
+        if (__builtin_cpu_supports("avx512f")) NAME##_avx512 ARGUMENTS;                                                \
+        else if (__builtin_cpu_supports("avx2")) NAME##_avx2 ARGUMENTS;                                                \
         else NAME##_any ARGUMENTS;                                                                                     \
     }
 #else
@@ -42,12 +55,12 @@ enum { LANES = sizeof(lanes) / sizeof(float), HALVES = RS_TILE / LANES };
     void NAME PARAMETERS {                                                                                             \
         INNER ARGUMENTS;                                                                                               \
     }
+#define DISPATCH_WIDE DISPATCH
 #endif
 
 void rs_tile_fill(float *tile, size_t rows, size_t d, size_t stride, const float *points) {
     if (rows < RS_TILE) memset(tile, 0, d * RS_TILE * sizeof *tile);
-    for (size_t i = 0; i < rows; i++)
-        for (size_t x = 0; x < d; x++) tile[x * RS_TILE + i] = points[i * stride + x];
+    for (size_t i = 0; i < rows; i++) rs_tile_put(tile, i, d, points + i * stride);
 }
 
 size_t rs_panels_of(size_t d) {
@@ -101,29 +114,33 @@ DISPATCH(rs_tile_full, full,
           float *scratch),
          (squares, d, tile, mean, panels, enough, scratch))
 
-INLINE void diagonal(float *squares, size_t d, const float *tile, const float *mean, const float *root) {
-    const lanes *x = (const lanes *)tile;
-    lanes s[HALVES] = {{0}}, t[HALVES] = {{0}}, y;
+INLINE void diagonal(float *logs, size_t d, const float *tile, const float *mean, const float *root, float constant) {
+    const wide *x = (const wide *)tile;
+    wide s = {0}, t = {0}, y, z;
     size_t a = 0;
-    for (; a + 2 <= d; a += 2)
-        for (size_t h = 0; h < HALVES; h++) {
-            y = (x[HALVES * a + h] - mean[a]) * root[a];
-            s[h] += y * y;
-            y = (x[HALVES * (a + 1) + h] - mean[a + 1]) * root[a + 1];
-            t[h] += y * y;
-        }
-    for (size_t h = 0; h < HALVES; h++) {
-        if (a < d) {
-            y = (x[HALVES * a + h] - mean[a]) * root[a];
-            s[h] += y * y;
-        }
-        ((lanes *)squares)[h] = s[h] + t[h];
+    for (; a + 2 <= d; a += 2) {
+        y = (x[a] - mean[a]) * root[a];
+        z = (x[a + 1] - mean[a + 1]) * root[a + 1];
+        s += y * y;
+        t += z * z;
     }
+    if (a < d) {
+        y = (x[a] - mean[a]) * root[a];
+        s += y * y;
+    }
+    *(wide *)logs = constant - 0.5f * (s + t);
 }
 
-DISPATCH(rs_tile_diagonal, diagonal,
-         (float *squares, size_t d, const float *tile, const float *mean, const float *root),
-         (squares, d, tile, mean, root))
+INLINE void diagonals(float *logs, size_t k, size_t d, const float *tile, const float *means, const float *roots,
+                      const double *constants) {
+    for (size_t j = 0; j < k; j++)
+        diagonal(logs + j * RS_TILE, d, tile, means + j * d, roots + j * d, (float)constants[j]);
+}
+
+DISPATCH_WIDE(rs_tile_diagonal, diagonals,
+              (float *logs, size_t k, size_t d, const float *tile, const float *means, const float *roots,
+               const double *constants),
+              (logs, k, d, tile, means, roots, constants))
 
 INLINE void normalise(float *most, float *sums, size_t k, float *logs) {
     for (size_t h = 0; h < HALVES; h++) {
@@ -152,18 +169,39 @@ INLINE void normalise(float *most, float *sums, size_t k, float *logs) {
 
 DISPATCH(rs_tile_normalise, normalise, (float *most, float *sums, size_t k, float *logs), (most, sums, k, logs))
 
-INLINE void moments(float *sums, size_t d, const float *tile, const float *mean, const float *r) {
-    const lanes *x = (const lanes *)tile, *weight = (const lanes *)r;
-    lanes *to = (lanes *)sums;
-    for (size_t a = 0; a < d; a++) {
-        lanes y = x[2 * a] - mean[a], z = x[2 * a + 1] - mean[a], u = y * weight[0], v = z * weight[1];
-        to[2 * a] += u + v;
-        to[2 * a + 1] += u * y + v * z;
+/* In pairs, down to four numbers. */
+INLINE double total(const wide *w) {
+    quarter q[4];
+    memcpy(q, w, sizeof q);
+    q[0] = (q[0] + q[2]) + (q[1] + q[3]);
+    return ((double)q[0][0] + (double)q[0][2]) + ((double)q[0][1] + (double)q[0][3]);
+}
+
+INLINE void moments(double *first, double *second, size_t count, size_t d, const float *const *tiles,
+                    const float *const *r, const float *mean) {
+    for (size_t a = 0; a < d; a += 2) {
+        size_t b = a + 1 < d ? a + 1 : a;
+        wide f = {0}, g = {0}, s = {0}, t = {0};
+        for (size_t i = 0; i < count; i++) {
+            const wide *x = (const wide *)tiles[i], weight = *(const wide *)r[i];
+            wide y = x[a] - mean[a], z = x[b] - mean[b], u = y * weight, v = z * weight;
+            f += u;
+            g += v;
+            s += u * y;
+            t += v * z;
+        }
+        first[a] += total(&f);
+        second[a] += total(&s);
+        if (b == a) break;
+        first[b] += total(&g);
+        second[b] += total(&t);
     }
 }
 
-DISPATCH(rs_tile_moments, moments, (float *sums, size_t d, const float *tile, const float *mean, const float *r),
-         (sums, d, tile, mean, r))
+DISPATCH_WIDE(rs_tiles_moments, moments,
+              (double *first, double *second, size_t count, size_t d, const float *const *tiles, const float *const *r,
+               const float *mean),
+              (first, second, count, d, tiles, r, mean))
 
 INLINE void weigh(float *row, size_t stride, float root, const float *x, const float *mean) {
     for (size_t a = 0; a < stride; a += LANES)

@@ -14,6 +14,9 @@ static inline size_t rs_tile_stride(size_t d) {
 }
 
 /* tile[x*RS_TILE + i] = coordinate x of row i; what is beyond the last row is 0. */
+static inline void rs_tile_put(float *tile, size_t i, size_t d, const float *row) {
+    for (size_t x = 0; x < d; x++) tile[x * RS_TILE + i] = row[x];
+}
 void rs_tile_fill(float *tile /* [d*RS_TILE] */, size_t rows, size_t d, size_t stride, const float *points);
 
 /* Columns of an upper triangular matrix, RS_PANEL at a time without the zeros below them, and how many numbers that is.
@@ -25,18 +28,20 @@ void rs_panels_fill(float *panels, size_t d, const float *root /* [d*d] */);
  * terms do, which are more than enough[i] too. */
 void rs_tile_full(float *squares /* [RS_TILE] */, size_t d, const float *tile, const float *mean, const float *panels,
                   const float *enough /* [RS_TILE] */, float *scratch /* [d*RS_TILE] */);
-/* The same for a diagonal P, whole. */
-void rs_tile_diagonal(float *squares, size_t d, const float *tile, const float *mean, const float *root /* [d] */);
+/* logs[j*RS_TILE+i] = constants[j] - 1/2 |(x_i - mean_j) P_j|^2 for k diagonal P, whole. */
+void rs_tile_diagonal(float *logs /* [k*RS_TILE] */, size_t k, size_t d, const float *tile,
+                      const float *means /* [k*d] */, const float *roots /* [k*d] */,
+                      const double *constants /* [k] */);
 
 /* logs[j*RS_TILE+i] become r_j = exp(log) / sum of exp(log) over j, 0 where the log is RS_TILE_CUT below the largest,
  * which goes to most[i]; sums[i] is the sum of exp(log - most). */
 #define RS_TILE_CUT 23.0f
 void rs_tile_normalise(float *most /* [RS_TILE] */, float *sums /* [RS_TILE] */, size_t k, float *logs);
 
-/* sums[a*RS_TILE + l] += r (x[a] - mean[a]), and from the RS_TILE/2-th on r (x[a] - mean[a])^2, of some of the points
- * for each l. At most some tiles, since sums are single precision. */
-void rs_tile_moments(float *sums /* [d*RS_TILE] */, size_t d, const float *tile, const float *mean,
-                     const float *r /* [RS_TILE] */);
+/* first[a] += sum of r (x[a] - mean[a]), second[a] += sum of r (x[a] - mean[a])^2 over the points of some tiles, each
+ * with its r [RS_TILE]. At most some tens of tiles, since sums are single precision. */
+void rs_tiles_moments(double *first /* [d] */, double *second /* [d] */, size_t count, size_t d,
+                      const float *const *tiles /* [count] */, const float *const *r /* [count] */, const float *mean);
 
 /* row = root (x - mean) */
 void rs_row_weigh(float *row /* [stride] */, size_t stride, float root, const float *x, const float *mean);

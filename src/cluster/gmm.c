@@ -37,11 +37,13 @@ static void gmm_free(rs_clustering *c) {
 }
 
 /* Centred and scaled. What is absurdly far is brought to where squares do not overflow. */
-static void transform(const gmm *g, size_t n, const float *points, float *out) {
+static void transform(const gmm *g, size_t n, const float *restrict points, float *restrict out) {
     for (size_t i = 0; i < n; i++)
         for (size_t x = 0; x < g->base.d; x++) {
             double z = ((double)points[i * g->base.d + x] - g->centre[x]) * g->scale;
-            out[i * g->base.d + x] = (float)(z > 1e12 ? 1e12 : z < -1e12 ? -1e12 : z);
+            z = z > 1e12 ? 1e12 : z;
+            z = z < -1e12 ? -1e12 : z;
+            out[i * g->base.d + x] = (float)z;
         }
 }
 
@@ -51,11 +53,18 @@ static void standardise(gmm *g, size_t n, const float *points) {
     for (size_t i = 0; i < n; i++)
         for (size_t x = 0; x < d; x++) g->centre[x] += (double)points[i * d + x];
     for (size_t x = 0; x < d; x++) g->centre[x] /= (double)n;
-    for (size_t i = 0; i < n; i++)
-        for (size_t x = 0; x < d; x++) {
-            double difference = (double)points[i * d + x] - g->centre[x];
-            sum += difference * difference;
-        }
+    for (size_t i = 0; i < n; i++) {
+        double sums[4] = {0};
+        size_t x = 0;
+        for (; x + 4 <= d; x += 4)
+            for (size_t l = 0; l < 4; l++) {
+                double difference = (double)points[i * d + x + l] - g->centre[x + l];
+                sums[l] += difference * difference;
+            }
+        for (; x < d; x++)
+            sums[0] += ((double)points[i * d + x] - g->centre[x]) * ((double)points[i * d + x] - g->centre[x]);
+        sum += (sums[0] + sums[1]) + (sums[2] + sums[3]);
+    }
     g->scale = sum > 0 ? sqrt((double)(n * d) / sum) : 1;
 }
 

@@ -56,15 +56,11 @@ typedef struct scratch {
     float *tile, *differences; /* [d*RS_TILE] each */
     float *r;                  /* [TILES*k*RS_TILE], log p(x, j), then r: tile by tile */
     float *rows, *roots;       /* [BLOCK*stride], [BLOCK] */
-    float *partial;            /* [k*d*RS_TILE], 0 between blocks */
-    bool *touched;             /* [k], whether that is not 0 */
 } scratch;
 
 static void scratch_free(scratch *s, size_t threads) {
     for (size_t t = 0; s && t < threads; t++) {
         free(s[t].tile);
-        free(s[t].partial);
-        free(s[t].touched);
     }
     free(s);
 }
@@ -76,9 +72,6 @@ static rs_status scratch_new(scratch **out, size_t threads, size_t k, size_t d) 
     for (size_t t = 0; t < threads; t++) {
         RS_TRY_ALLOC(s[t].tile =
                          rs_alloc_aligned(2 * d + TILES * (k + rs_tile_stride(d) + 1), RS_TILE * sizeof(float)));
-        RS_TRY_ALLOC(s[t].partial = rs_alloc_aligned(k * d, RS_TILE * sizeof(float)));
-        RS_TRY_ALLOC(s[t].touched = rs_alloc(k, sizeof(bool)));
-        memset(s[t].partial, 0, k * d * RS_TILE * sizeof(float));
         s[t].differences = s[t].tile + d * RS_TILE;
         s[t].r = s[t].differences + d * RS_TILE;
         s[t].rows = s[t].r + BLOCK * k;
@@ -109,7 +102,12 @@ static void fill_panels(const rs_mixture *m, float *panels) {
 
 /* log p(x, j) of a tile, or what it is less than where that is too little to matter. Components are gone through from
  * *likely on, which becomes the one most likely for the first point. */
-static void log_densities(float *logs, size_t *likely, const rs_mixture *m, float *panels, const scratch *s) {
+static void log_densities(float *logs, const float *tile, size_t *likely, const rs_mixture *m, float *panels,
+                          const scratch *s) {
+    if (!m->full) {
+        rs_tile_diagonal(logs, m->k, m->d, tile, m->means, m->roots, m->constants);
+        return;
+    }
     float squares[RS_TILE] __attribute__((aligned(64))), enough[RS_TILE] __attribute__((aligned(64))), most[RS_TILE];
     size_t start = *likely < m->k ? *likely : 0, d = m->d;
     for (size_t i = 0; i < RS_TILE; i++) most[i] = -INFINITY;
@@ -118,8 +116,7 @@ static void log_densities(float *logs, size_t *likely, const rs_mixture *m, floa
         float constant = (float)m->constants[j], first = most[0];
         for (size_t i = 0; i < RS_TILE; i++)
             enough[i] = 2 * (constant - most[i] + RS_TILE_CUT + 1 + 1e-5f * fabsf(most[i]));
-        if (m->full) rs_tile_full(squares, d, s->tile, m->means + j * d, panel(m, panels, j), enough, s->differences);
-        else rs_tile_diagonal(squares, d, s->tile, m->means + j * d, m->roots + j * d);
+        rs_tile_full(squares, d, tile, m->means + j * d, panel(m, panels, j), enough, s->differences);
         for (size_t i = 0; i < RS_TILE; i++) {
             float log_p = constant - 0.5f * squares[i];
             logs[j * RS_TILE + i] = log_p;
@@ -139,7 +136,8 @@ static size_t sums_size(const rs_mixture *m) {
  */
 typedef struct course {
     size_t n, stride;
-    float *points;    /* [n*stride] */
+    float *tiles;     /* [n rounded up to RS_TILE * d] */
+    float *points;    /* [n*stride], for full covariances */
     uint32_t *labels; /* [n], the first clusters */
     float *means;     /* [k*stride], the model's */
     float *panels;
@@ -177,29 +175,20 @@ static void add_rows(const rs_mixture *m, const course *c, size_t first, size_t 
     }
 }
 
-/* Those of a tile, for diagonal ones, go to s->partial first ... */
-static void add_tile(const rs_mixture *m, const float *r, const scratch *s, double *sums) {
-    for (size_t j = 0; j < m->k; j++, r += RS_TILE) {
-        if (all_zero(r)) continue;
-        for (size_t i = 0; i < RS_TILE; i++) *moments_of(m, sums, j) += (double)r[i];
-        rs_tile_moments(s->partial + j * m->d * RS_TILE, m->d, s->tile, m->means + j * m->d, r);
-        s->touched[j] = true;
-    }
-}
-
-/* ... and on to the sums at the end of a block. */
-static void add_partial(const rs_mixture *m, const scratch *s, double *sums) {
+/* Those of a block's tiles, for diagonal ones. */
+static void add_tiles(const rs_mixture *m, const float *tiles, size_t count, const scratch *s, double *sums) {
     for (size_t j = 0; j < m->k; j++) {
-        double *first = moments_of(m, sums, j) + 1, *second = first + m->d;
-        float *partial = s->partial + j * m->d * RS_TILE;
-        if (!s->touched[j]) continue;
-        for (size_t x = 0; x < m->d; x++)
-            for (size_t i = 0; i < RS_TILE / 2; i++) {
-                first[x] += (double)partial[x * RS_TILE + i];
-                second[x] += (double)partial[x * RS_TILE + RS_TILE / 2 + i];
-            }
-        memset(partial, 0, m->d * RS_TILE * sizeof *partial);
-        s->touched[j] = false;
+        double *moments = moments_of(m, sums, j);
+        const float *used[TILES], *weights[TILES];
+        size_t uses = 0;
+        for (size_t t = 0; t < count; t++) {
+            const float *r = s->r + (t * m->k + j) * RS_TILE;
+            if (all_zero(r)) continue;
+            for (size_t i = 0; i < RS_TILE; i++) moments[0] += (double)r[i];
+            used[uses] = tiles + t * m->d * RS_TILE;
+            weights[uses++] = r;
+        }
+        rs_tiles_moments(moments + 1, moments + 1 + m->d, uses, m->d, used, weights, m->means + j * m->d);
     }
 }
 
@@ -211,21 +200,20 @@ static void add_block(const rs_mixture *m, const course *c, bool by_labels, size
     for (size_t i = 0; i < rows; i += RS_TILE) {
         size_t count = rows - i < RS_TILE ? rows - i : RS_TILE;
         float *r = s->r + i * m->k;
-        rs_tile_fill(s->tile, count, m->d, c->stride, c->points + (first + i) * c->stride);
+        const float *tile = c->tiles + (first + i) * m->d;
         if (by_labels) {
             memset(r, 0, m->k * RS_TILE * sizeof *r);
             for (size_t x = 0; x < count; x++) r[c->labels[first + i + x] * RS_TILE + x] = 1;
         } else {
-            log_densities(r, &likely, m, c->panels, s);
+            log_densities(r, tile, &likely, m, c->panels, s);
             rs_tile_normalise(most, parts, m->k, r);
             for (size_t x = 0; x < count; x++) sums[0] += (double)most[x] + log((double)parts[x]);
             for (size_t j = 0; j < m->k; j++)
                 for (size_t x = count; x < RS_TILE; x++) r[j * RS_TILE + x] = 0;
         }
-        if (!m->full) add_tile(m, r, s, sums);
     }
     if (m->full) add_rows(m, c, first, rows, s, sums);
-    else add_partial(m, s, sums);
+    else add_tiles(m, c->tiles + first * m->d, (rows + RS_TILE - 1) / RS_TILE, s, sums);
 }
 
 /* One pass over the points: sums with r of the model, or of the labels. The result is in the first chunk. */
@@ -297,6 +285,7 @@ static rs_status maximise(rs_mixture *m, size_t n, const double *sums, double *c
 }
 
 static void course_free(course *c, size_t threads) {
+    free(c->tiles);
     free(c->points);
     free(c->labels);
     free(c->means);
@@ -314,7 +303,8 @@ static rs_status course_new(course *c, const rs_mixture *m, size_t threads, cons
     RS_TRY_ALLOC(place = rs_alloc(start->k + 1, sizeof *place));
     RS_TRY_ALLOC(label = rs_alloc(n, sizeof *label));
     RS_TRY(rs_centroids_assign(start, n, points, label, ctx));
-    RS_TRY_ALLOC(c->points = rs_alloc_aligned(n, c->stride * sizeof *c->points));
+    RS_TRY_ALLOC(c->tiles = rs_alloc_aligned(rs_tile_stride(n), d * sizeof *c->tiles));
+    if (m->full) RS_TRY_ALLOC(c->points = rs_alloc_aligned(n, c->stride * sizeof *c->points));
     RS_TRY_ALLOC(c->labels = rs_alloc(n, sizeof *c->labels));
     RS_TRY_ALLOC(c->means = rs_alloc_aligned(m->k, c->stride * sizeof *c->means));
     RS_TRY_ALLOC(c->sums = rs_alloc(CHUNKS * sums_size(m), sizeof *c->sums));
@@ -324,10 +314,14 @@ static rs_status course_new(course *c, const rs_mixture *m, size_t threads, cons
     for (size_t j = 0; j < start->k; j++) place[j + 1] += place[j];
     for (size_t i = 0; i < n; i++) {
         size_t to = place[label[i]]++;
+        rs_tile_put(c->tiles + to / RS_TILE * d * RS_TILE, to % RS_TILE, d, points + i * d);
+        c->labels[to] = label[i];
+        if (!m->full) continue;
         memcpy(c->points + to * c->stride, points + i * d, d * sizeof *points);
         memset(c->points + to * c->stride + d, 0, (c->stride - d) * sizeof *points);
-        c->labels[to] = label[i];
     }
+    for (size_t to = n; to < rs_tile_stride(n); to++)
+        for (size_t x = 0; x < d; x++) c->tiles[to / RS_TILE * d * RS_TILE + x * RS_TILE + to % RS_TILE] = 0;
 cleanup:
     free(label);
     free(place);
@@ -448,7 +442,7 @@ rs_status rs_mixture_assign(uint32_t *labels, const rs_mixture *m, size_t n, con
             for (size_t i = b * BLOCK; i < end; i += RS_TILE) {
                 size_t count = end - i < RS_TILE ? end - i : RS_TILE;
                 rs_tile_fill(s[t].tile, count, d, d, points + i * d);
-                log_densities(s[t].r, &likely, m, panels, s + t);
+                log_densities(s[t].r, s[t].tile, &likely, m, panels, s + t);
                 for (size_t x = 0; x < count; x++) labels[i + x] = decide(m, points + (i + x) * d, s[t].r + x);
             }
         }

@@ -43,7 +43,10 @@ double rs_squared_distance(size_t d, const float *a, const float *b) {
 
 double rs_squared_norm(size_t d, const float *x) {
     double s[4] = {0};
-    for (size_t i = 0; i < d; i++) s[i % 4] += (double)x[i] * (double)x[i];
+    size_t i = 0;
+    for (; i + 4 <= d; i += 4)
+        for (size_t j = 0; j < 4; j++) s[j] += (double)x[i + j] * (double)x[i + j];
+    for (; i < d; i++) s[i % 4] += (double)x[i] * (double)x[i];
     return (s[0] + s[1]) + (s[2] + s[3]);
 }
 

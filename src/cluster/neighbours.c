@@ -1,11 +1,11 @@
 /* Single precision skips, double precision decides.
  *
- * |x - y|^2 = v + |x|^2 with v = |y|^2 - 2 x.y, which BLAS computes for blocks of queries and cells. As in nearest.c,
- * |v' - v| <= (d+2) 2^-24 (|y|^2 + 2 |x||y|) up to higher orders, in any order of summation, and underflow adds at most
- * the smallest normal number a term; `error` is more than that. A cell with centre c and radius r is skipped when
- * |x - c| - r is surely more than the radius of the search, and lies within when |x - c| + r is surely not.
- * Invariant: whether a row is within a radius, and which of two rows is nearer, is decided by rs_squared_distance, so
- * that results do not depend on how BLAS rounds, on blocks or on threads. */
+ * |x - y|^2 = v + |x|^2 with v = |y|^2 - 2 x.y, which BLAS computes for blocks of queries and cells' centres, and
+ * sights.h for the rows of cells. As in nearest.c, |v' - v| <= (d+2) 2^-24 (|y|^2 + 2 |x||y|) up to higher orders, in
+ * any order of summation, and underflow adds at most the smallest normal number a term; `error` is more than that. A
+ * cell with centre c and radius r is skipped when |x - c| - r is surely more than the radius of the search, and lies
+ * within when |x - c| + r is surely not. Invariant: whether a row is within a radius, and which of two rows is nearer,
+ * is decided by rs_squared_distance, so that results do not depend on how BLAS rounds, on blocks or on threads. */
 #include "cluster/neighbours.h"
 
 #include <float.h>
@@ -13,16 +13,17 @@
 #include <string.h>
 
 #include "cluster/nearest.h"
+#include "cluster/sights.h"
 #include "core/alloc.h"
 #include "core/blas.h"
 #include "core/status.h"
 
 /* Of one thread. */
 typedef struct scratch {
-    float *centres; /* [count*m], v of centres and block */
-    float *v;       /* [RS_CELL*RS_CELL], v of block and rows of a cell */
-    float *scaled, *gathered; /* [RS_CELL*d], -2 times the queries; those of them that a cell is near to */
-    rs_keyed *order;          /* [count] */
+    float *centres;  /* [count*m], v of centres and block */
+    float *v;        /* [RS_SIGHTS*RS_CELL], v of some queries and the rows of a cell */
+    float *scaled;   /* [RS_CELL*d], -2 times the queries */
+    rs_keyed *order; /* [count] */
 } scratch;
 
 typedef struct job {
@@ -31,6 +32,7 @@ typedef struct job {
     const float *queries;
     double *limits;
     const rs_visitor *visitor;
+    rs_sights_measurer *measure;
 } job;
 
 double rs_sight_exact(const rs_cells *cells, const rs_sight *s, size_t j) {
@@ -65,20 +67,6 @@ typedef float lanes __attribute__((vector_size(16)));
 typedef uint32_t bits __attribute__((vector_size(16)));
 enum { LANES = sizeof(lanes) / sizeof(float) };
 
-/* Whether all numbers are above a limit; NaN is not. */
-static bool all_above(size_t size, const float *v, float limit) {
-    bits above = ~(bits){0};
-    uint32_t all = UINT32_MAX;
-    size_t j = 0;
-    for (lanes x; j + LANES <= size; j += LANES) {
-        memcpy(&x, v + j, sizeof x);
-        above &= (bits)(x > limit);
-    }
-    for (size_t l = 0; l < LANES; l++) all &= above[l];
-    for (; j < size; j++) all &= v[j] > limit ? UINT32_MAX : 0;
-    return all;
-}
-
 /* The least of v[q] + shifts[q], leaving NaN out. */
 static float least_sum(size_t m, const float *v, const float *shifts) {
     lanes least = {0}, x, y;
@@ -97,10 +85,32 @@ static float least_sum(size_t m, const float *v, const float *shifts) {
     return result;
 }
 
+/* A cell for `count` queries of a block, numbered by `which`. */
+static void look(const job *j, size_t cell, size_t count, const size_t *which, rs_sight *sights, double *radii,
+                 const scratch *w) {
+    const rs_cells *c = j->cells;
+    const float *x[RS_SIGHTS];
+    float limits[RS_SIGHTS] = {0};
+    bool open[RS_SIGHTS];
+    for (size_t i = 0; i < RS_SIGHTS; i++) {
+        rs_sight *s = sights + which[i < count ? i : 0];
+        x[i] = w->scaled + which[i < count ? i : 0] * c->d;
+        limits[i] = rs_sight_maybe(s, j->limits[s->query]);
+    }
+    j->measure(w->v, open, c->d, x, limits, c->tiles + cell * RS_CELL * c->d, c->norms + cell * RS_CELL);
+    for (size_t i = 0; i < count; i++) {
+        rs_sight *s = sights + which[i];
+        if (!open[i]) continue;
+        s->v = w->v + i * RS_CELL;
+        j->visitor->visit(j->visitor->user, s);
+        radii[which[i]] = root(j->limits[s->query]);
+    }
+}
+
 /* The cell for those queries that it may reach. */
 static void visit_cell(const job *j, size_t cell, size_t m, rs_sight *sights, double *radii, const scratch *w) {
     const rs_cells *c = j->cells;
-    size_t d = c->d, size = rs_cell_size(c, cell), count = 0, near[RS_CELL];
+    size_t size = rs_cell_size(c, cell), count = 0, near[RS_SIGHTS];
     for (size_t q = 0; q < m; q++) {
         double v = (double)w->centres[cell * m + q];
         if (!reaches(sights + q, v, c->radii[cell], radii[q])) continue;
@@ -112,18 +122,12 @@ static void visit_cell(const job *j, size_t cell, size_t m, rs_sight *sights, do
             radii[q] = root(j->limits[sights[q].query]);
             continue;
         }
-        memcpy(w->v + count * size, c->norms + cell * RS_CELL, size * sizeof *w->v);
-        memcpy(w->gathered + count * d, w->scaled + q * d, d * sizeof *w->gathered);
         near[count++] = q;
+        if (count < RS_SIGHTS) continue;
+        look(j, cell, count, near, sights, radii, w);
+        count = 0;
     }
-    rs_gemm_nt(count, size, d, w->gathered, c->rows + cell * RS_CELL * d, 1, w->v);
-    for (size_t i = 0; i < count; i++) {
-        const double limit = j->limits[sights[near[i]].query];
-        if (all_above(size, w->v + i * size, rs_sight_maybe(sights + near[i], limit))) continue;
-        sights[near[i]].v = w->v + i * size;
-        j->visitor->visit(j->visitor->user, sights + near[i]);
-        radii[near[i]] = root(j->limits[sights[near[i]].query]);
-    }
+    if (count) look(j, cell, count, near, sights, radii, w);
 }
 
 static double widest_of(size_t m, const double *radii) {
@@ -147,7 +151,9 @@ static void search_block(const job *j, size_t block, const scratch *w) {
         for (size_t i = 0; i < d; i++) norm += (double)x[q * d + i] * (double)x[q * d + i];
         double bound = c->longest * (c->longest + 2 * sqrt(norm));
         double slack = ((double)d + 8) * (0x1p-22 * bound + 0x1p-40 * norm + (double)FLT_MIN);
-        sights[q] = (rs_sight){.query = first + q, .x = x + q * d, .shift = norm,
+        sights[q] = (rs_sight){.query = first + q,
+                               .x = x + q * d,
+                               .shift = norm,
                                .error = bound < (double)FLT_MAX / 4 ? slack : (double)INFINITY};
         error = fmax(error, sights[q].error + 0x1p-22 * (norm + bound));
         radii[q] = root(j->limits[first + q]);
@@ -179,8 +185,13 @@ rs_status rs_cells_search(const rs_cells *cells, size_t m, const float *queries,
                           const rs_visitor *visitor, const rs_context *ctx) {
     rs_status status = RS_OK;
     size_t d = cells->d, count = cells->count, blocks = (m + RS_CELL - 1) / RS_CELL, threads = rs_context_threads(ctx);
-    size_t rows = m < RS_CELL ? m : RS_CELL, stride = (rows * (count + RS_CELL + 2 * d) + 15) / 16 * 16;
-    job j = {.cells = cells, .m = m, .queries = queries, .limits = limits, .visitor = visitor};
+    size_t rows = m < RS_CELL ? m : RS_CELL, stride = RS_SIGHTS * RS_CELL + (rows * (count + d) + 15) / 16 * 16;
+    job j = {.cells = cells,
+             .m = m,
+             .queries = queries,
+             .limits = limits,
+             .visitor = visitor,
+             .measure = rs_sights_measurer_of(0)};
     float *numbers = NULL;
     rs_keyed *order = NULL;
     if (threads > blocks) threads = blocks;
@@ -192,8 +203,8 @@ rs_status rs_cells_search(const rs_cells *cells, size_t m, const float *queries,
 #pragma omp parallel for num_threads((int)threads) schedule(static) if (threads > 1) reduction(|| : stop)
     for (size_t t = 0; t < threads; t++) {
         float *p = numbers + t * stride;
-        scratch w = {.centres = p, .v = p + rows * count, .scaled = p + rows * (count + RS_CELL),
-                     .gathered = p + rows * (count + RS_CELL + d), .order = order + t * count};
+        scratch w = {.v = p, .scaled = p + RS_SIGHTS * RS_CELL, .order = order + t * count};
+        w.centres = w.scaled + rows * d;
         for (size_t b = t; b < blocks && !stop; b += threads) {
             search_block(&j, b, &w);
             stop = rs_context_interrupted(ctx) || (visitor->hurry && rs_context_expired(ctx));
@@ -280,8 +291,8 @@ rs_status rs_cells_nearest(uint32_t *out, const rs_cells *cells, size_t m, const
         search.limits[i] = INFINITY;
         out[i] = UINT32_MAX;
     }
-    RS_TRY(rs_cells_search(cells, m, queries, search.limits, &(rs_visitor){.visit = nearest_visit, .user = &search},
-                           ctx));
+    RS_TRY(
+        rs_cells_search(cells, m, queries, search.limits, &(rs_visitor){.visit = nearest_visit, .user = &search}, ctx));
 cleanup:
     free(search.limits);
     return status;

@@ -1,8 +1,8 @@
 /* Searches among many points that look at few of them: all points near a query, the k-th nearest, the nearest.
  *
  * Points are sorted into cells of RS_CELL neighbours, each with a ball around it. A search compares queries with the
- * balls, and with the points of those cells only that a query may reach. Memory: about twice the points, and a number a
- * point and thread while searching. */
+ * balls, and with the points of those cells only that a query may reach. Memory: about three times the points, and a
+ * number a point and thread while searching. */
 #ifndef RS_CLUSTER_NEIGHBOURS_H
 #define RS_CLUSTER_NEIGHBOURS_H
 
@@ -13,13 +13,14 @@ enum { RS_CELL = 64 };
 
 typedef struct rs_cells {
     size_t n, d, count;
-    float *rows;      /* [n*d], the points cell by cell: cell c has rows RS_CELL c ..., the last one may have fewer */
-    uint32_t *index;  /* [n], the point that a row was; ascending in a cell */
-    float *norms;     /* [n], |row|^2 */
-    float *centres;   /* [count*d] */
+    float *rows;     /* [n*d], the points cell by cell: cell c has rows RS_CELL c ..., the last one may have fewer */
+    uint32_t *index; /* [n], the point that a row was; ascending in a cell */
+    float *norms;    /* [count*RS_CELL], |row|^2; infinite beyond the last */
+    float *tiles;    /* [count*RS_CELL*d], the rows of sights.h; 0 beyond the last */
+    float *centres;  /* [count*d] */
     float *centre_norms; /* [count] */
-    double *radii;    /* [count], not less than the distance of any row of the cell to its centre */
-    double longest;   /* not less than any |row| and |centre| */
+    double *radii;       /* [count], not less than the distance of any row of the cell to its centre */
+    double longest;      /* not less than any |row| and |centre| */
 } rs_cells;
 
 /* n > 0 points, copied. Cost: n d log n. */
@@ -33,8 +34,8 @@ static inline size_t rs_cell_size(const rs_cells *cells, size_t cell) {
  * `error` may be infinite and v[j] not a number. */
 typedef struct rs_sight {
     size_t query, cell, size;
-    const float *x;     /* the query */
-    const float *v;     /* [size]; NULL: every row is within the query's limit */
+    const float *x; /* the query */
+    const float *v; /* [size]; NULL: every row is within the query's limit */
     double shift, error;
 } rs_sight;
 

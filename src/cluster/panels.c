@@ -11,8 +11,9 @@
 #include <math.h>
 #include <string.h>
 
-enum { LANES = 8, WIDTH = 2 * LANES, ROWS = 6, GATHERED = 16 * ROWS };
+enum { LANES = 8, WIDTH = 2 * LANES, ROWS = 6 };
 #define WIDE __attribute__((target("avx2,fma")))
+#define WIDEST __attribute__((target("avx512f")))
 
 bool rs_panels_usable(void) {
     return __builtin_cpu_supports("avx2") && __builtin_cpu_supports("fma");
@@ -24,7 +25,11 @@ size_t rs_panels_size(size_t k, size_t d) {
 
 void rs_panels_pack(rs_panels *out, size_t k, size_t d, const float *centres, const float *norms, float *memory) {
     size_t count = (k + WIDTH - 1) / WIDTH;
-    *out = (rs_panels){.d = d, .count = count, .packed = memory, .norms = memory + count * WIDTH * d};
+    *out = (rs_panels){.d = d,
+                       .count = count,
+                       .packed = memory,
+                       .norms = memory + count * WIDTH * d,
+                       .by_16 = __builtin_cpu_supports("avx512f")};
     memset(memory, 0, count * WIDTH * d * sizeof *memory);
     for (size_t j = 0; j < count * WIDTH; j++) out->norms[j] = j < k ? norms[j] : INFINITY;
     for (size_t j = 0; j < k; j++)
@@ -87,8 +92,8 @@ WIDE static void tile(const rs_panels *panels, const float *const points[ROWS], 
     }
 }
 
-WIDE void rs_panels_nearest_at(const rs_panels *panels, size_t rows, const float *const *points, uint32_t *labels,
-                               float *least, float *second) {
+WIDE static void nearest_by_8(const rs_panels *panels, size_t rows, const float *const *points, uint32_t *labels,
+                              float *least, float *second) {
     for (size_t first = 0; first < rows; first += ROWS) {
         const float *row[ROWS];
         seen s[ROWS];
@@ -102,12 +107,64 @@ WIDE void rs_panels_nearest_at(const rs_panels *panels, size_t rows, const float
     }
 }
 
-void rs_panels_nearest(const rs_panels *panels, size_t rows, const float *points, uint32_t *labels, float *least,
-                       float *second) {
-    for (size_t first = 0; first < rows; first += GATHERED) {
-        const float *row[GATHERED];
-        size_t count = rows - first < GATHERED ? rows - first : GATHERED;
-        for (size_t r = 0; r < count; r++) row[r] = points + (first + r) * panels->d;
-        rs_panels_nearest_at(panels, count, row, labels + first, least + first, second + first);
+/* The same with all 16 centres of a panel in one vector, for 12 points at a time. */
+typedef struct seen16 {
+    __m512 least, second;
+    __m512i panel;
+} seen16;
+
+WIDEST static inline void look16(seen16 *s, __m512 v, __m512i panel) {
+    __mmask16 less = _mm512_cmp_ps_mask(v, s->least, _CMP_LT_OQ);
+    s->second = _mm512_min_ps(s->second, _mm512_max_ps(v, s->least));
+    s->least = _mm512_min_ps(v, s->least);
+    s->panel = _mm512_mask_mov_epi32(s->panel, less, panel);
+}
+
+WIDEST static inline void conclude16(const seen16 *s, uint32_t *label, float *least, float *second) {
+    uint32_t panel[WIDTH];
+    memcpy(panel, &s->panel, sizeof panel);
+    *least = _mm512_reduce_min_ps(s->least);
+    uint32_t lanes = _mm512_cmp_ps_mask(s->least, _mm512_set1_ps(*least), _CMP_EQ_OQ), best = 0;
+    while (best + 1 < WIDTH && !(lanes >> best & 1)) best++;
+    *second = _mm512_reduce_min_ps(_mm512_mask_mov_ps(s->least, (__mmask16)(1u << best), s->second));
+    *label = panel[best] * WIDTH + best;
+}
+
+#define EACH_OF_12(DO) DO(0) DO(1) DO(2) DO(3) DO(4) DO(5) DO(6) DO(7) DO(8) DO(9) DO(10) DO(11)
+#define START16(r) __m512 v##r = norms;
+#define STEP16(r) v##r = _mm512_fmadd_ps(_mm512_set1_ps(points[r][i]), values, v##r);
+#define LOOK16(r) look16(s + r, v##r, panel);
+
+WIDEST static void tile16(const rs_panels *panels, const float *const points[2 * ROWS], seen16 s[2 * ROWS]) {
+    for (size_t p = 0; p < panels->count; p++) {
+        const float *centre = panels->packed + p * panels->d * WIDTH;
+        __m512 norms = _mm512_loadu_ps(panels->norms + p * WIDTH);
+        __m512i panel = _mm512_set1_epi32((int)p);
+        EACH_OF_12(START16)
+        for (size_t i = 0; i < panels->d; i++, centre += WIDTH) {
+            __m512 values = _mm512_loadu_ps(centre);
+            EACH_OF_12(STEP16)
+        }
+        EACH_OF_12(LOOK16)
     }
+}
+
+WIDEST static void nearest_by_16(const rs_panels *panels, size_t rows, const float *const *points, uint32_t *labels,
+                                 float *least, float *second) {
+    for (size_t first = 0; first < rows; first += 2 * ROWS) {
+        const float *row[2 * ROWS];
+        seen16 s[2 * ROWS];
+        size_t count = rows - first < 2 * ROWS ? rows - first : 2 * ROWS;
+        for (size_t r = 0; r < 2 * ROWS; r++) {
+            row[r] = points[first + (r < count ? r : 0)];
+            s[r] = (seen16){_mm512_set1_ps(INFINITY), _mm512_set1_ps(INFINITY), _mm512_setzero_si512()};
+        }
+        tile16(panels, row, s);
+        for (size_t r = 0; r < count; r++) conclude16(s + r, labels + first + r, least + first + r, second + first + r);
+    }
+}
+
+void rs_panels_nearest_at(const rs_panels *panels, size_t rows, const float *const *points, uint32_t *labels,
+                          float *least, float *second) {
+    (panels->by_16 ? nearest_by_16 : nearest_by_8)(panels, rows, points, labels, least, second);
 }

@@ -1,4 +1,5 @@
 /* The table of methods, and what is common to all clusterings: checks, defaults, getters. */
+#include <float.h>
 #include <limits.h>
 #include <math.h>
 #include <stdlib.h>
@@ -29,7 +30,7 @@ static const rs_cluster_vtable *const methods[] = {
     &rs_cluster_ward,
     &rs_cluster_xmeans,
 };
-enum { METHODS = sizeof methods / sizeof *methods };
+enum { METHODS = sizeof methods / sizeof *methods, BLOCK = 1024 };
 
 static const rs_cluster_vtable *find(const char *name) {
     for (size_t i = 0; i < METHODS; i++)
@@ -58,9 +59,15 @@ static rs_status unknown(const char *method) {
 }
 
 rs_status rs_cluster_check_finite(size_t n, size_t d, const float *points) {
-    for (size_t i = 0; i < n * d; i++)
-        if (!isfinite(points[i]))
-            return rs_fail(RS_EINPUT, "coordinate %zu of point %zu to cluster is not a finite number", i % d, i / d);
+    for (size_t begin = 0, end; begin < n * d; begin = end) {
+        uint32_t all = 1; /* a block without branches */
+        end = n * d - begin < BLOCK ? n * d : begin + BLOCK;
+        for (size_t i = begin; i < end; i++) all &= fabsf(points[i]) <= FLT_MAX;
+        for (size_t i = begin; !all && i < end; i++)
+            if (!isfinite(points[i]))
+                return rs_fail(RS_EINPUT, "coordinate %zu of point %zu to cluster is not a finite number", i % d,
+                               i / d);
+    }
     return RS_OK;
 }
 

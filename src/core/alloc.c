@@ -1,9 +1,13 @@
+#define _DEFAULT_SOURCE
 #include "core/alloc.h"
 
 #include <stdint.h>
 #include <string.h>
+#include <sys/mman.h>
 
 #include "core/status.h"
+
+enum { LARGE_PAGE = 1 << 21 };
 
 static _Thread_local size_t fail_countdown;
 static _Thread_local bool fail_happened;
@@ -36,16 +40,29 @@ static void *checked(void *block, size_t bytes) {
     return block;
 }
 
+/* Asks for large pages where a block has room for them: the first touch of small ones can cost more than the work. */
+static void *in_large_pages(void *block, size_t bytes) {
+#ifdef MADV_HUGEPAGE
+    uintptr_t first = ((uintptr_t)block + LARGE_PAGE - 1) & ~(uintptr_t)(LARGE_PAGE - 1),
+              end = (uintptr_t)block + bytes;
+    if (block && end > first && end - first >= LARGE_PAGE)
+        madvise((char *)block + (first - (uintptr_t)block), end - first, MADV_HUGEPAGE);
+#endif
+    return block;
+}
+
 void *rs_alloc(size_t count, size_t size) {
     size_t bytes;
-    return admissible(count, size, &bytes) ? checked(calloc(bytes, 1), bytes) : NULL;
+    if (!admissible(count, size, &bytes)) return NULL;
+    return checked(in_large_pages(calloc(bytes, 1), bytes), bytes);
 }
 
 void *rs_alloc_aligned(size_t count, size_t size) {
     size_t bytes;
     if (!admissible(count, size, &bytes)) return NULL;
-    bytes = (bytes + 63) & ~(size_t)63;
-    return checked(aligned_alloc(64, bytes), bytes);
+    size_t alignment = bytes < LARGE_PAGE / 2 ? 64 : LARGE_PAGE;
+    bytes = (bytes + alignment - 1) & ~(alignment - 1);
+    return checked(in_large_pages(aligned_alloc(alignment, bytes), bytes), bytes);
 }
 
 void *rs_realloc(void *block, size_t count, size_t size) {

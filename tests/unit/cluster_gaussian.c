@@ -72,10 +72,21 @@ static void squares_are_sums(void) {
         rs_tile_fill(o.tile, rows, o.d, o.stride, o.points);
         for (size_t x = 0; x < o.d; x++)
             for (size_t i = rows; i < RS_TILE; i++) CU_ASSERT(!(fabsf(o.tile[x * RS_TILE + i]) > 0));
-        rs_tile_diagonal(squares, o.d, o.tile, o.mean, o.diagonal);
+        double constant = rs_random_normal(&r);
+        rs_tile_diagonal(squares, 1, o.d, o.tile, o.mean, o.diagonal, &constant);
         for (size_t i = 0; i < rows; i++) {
-            double wanted = square(&o, o.points + i * o.stride, false, o.d);
-            CU_ASSERT_DOUBLE_EQUAL((double)squares[i], wanted, 1e-5 * wanted);
+            double wanted = square(&o, o.points + i * o.stride, false, o.d) / 2;
+            CU_ASSERT_DOUBLE_EQUAL((double)squares[i], constant - wanted, 1e-5 * wanted + 1e-6);
+        }
+        if (o.d % 2 == 0) { /* as two components of half the dimension: each has its mean, its root and its constant */
+            float logs[2 * RS_TILE] __attribute__((aligned(64))), halves[2][RS_TILE] __attribute__((aligned(64)));
+            double constants[2] = {constant, -constant};
+            size_t half = o.d / 2;
+            rs_tile_diagonal(logs, 2, half, o.tile, o.mean, o.diagonal, constants);
+            for (size_t j = 0; j < 2; j++)
+                rs_tile_diagonal(halves[j], 1, half, o.tile, o.mean + j * half, o.diagonal + j * half, constants + j);
+            CU_ASSERT(!memcmp(logs, halves[0], sizeof halves[0]) &&
+                      !memcmp(logs + RS_TILE, halves[1], sizeof halves[1]));
         }
         for (size_t i = 0; i < RS_TILE; i++) enough[i] = INFINITY;
         rs_tile_full(squares, o.d, o.tile, o.mean, o.panels, enough, o.scratch);
@@ -134,15 +145,18 @@ static void moments_are_sums(void) {
     for (size_t round = 0; round < 100; round++) {
         room o = furnish(&random);
         size_t d = o.d, used = 0;
-        float *partial = rs_alloc_aligned(d * RS_TILE, sizeof *partial), r[ROWS] __attribute__((aligned(64)));
+        float *tile = rs_alloc_aligned(ROWS * d, sizeof *tile), r[ROWS] __attribute__((aligned(64)));
+        double *tiled = rs_alloc(2 * d, sizeof *tiled);
+        const float *tiles[ROWS / RS_TILE], *weights[ROWS / RS_TILE];
         float *rows = rs_alloc_aligned(ROWS * o.stride, sizeof *rows), roots[ROWS];
         double *first = rs_alloc(d, sizeof *first), *second = rs_alloc(d * d, sizeof *second);
         for (size_t i = 0; i < ROWS; i++) r[i] = i % 3 == 1 ? 0 : (float)rs_random_unit(&random);
-        memset(partial, 0, d * RS_TILE * sizeof *partial);
         for (size_t i = 0; i + RS_TILE <= ROWS; i += RS_TILE) {
-            rs_tile_fill(o.tile, RS_TILE, d, o.stride, o.points + i * o.stride);
-            rs_tile_moments(partial, d, o.tile, o.mean, r + i);
+            rs_tile_fill(tile + i * d, RS_TILE, d, o.stride, o.points + i * o.stride);
+            tiles[i / RS_TILE] = tile + i * d;
+            weights[i / RS_TILE] = r + i;
         }
+        rs_tiles_moments(tiled, tiled + d, ROWS / RS_TILE, d, tiles, weights, o.mean);
         for (size_t i = 0; i < ROWS; i++)
             if (r[i] > 0) {
                 roots[used] = sqrtf(r[i]);
@@ -151,8 +165,7 @@ static void moments_are_sums(void) {
             }
         rs_rows_add(first, second, used, d, rows, roots);
         for (size_t a = 0; a < d; a++) {
-            double tiles[2] = {0}, wanted[2] = {0}, all = 0;
-            for (size_t i = 0; i < RS_TILE; i++) tiles[i >= RS_TILE / 2] += (double)partial[a * RS_TILE + i];
+            double wanted[2] = {0}, all = 0;
             for (size_t i = 0; i < ROWS; i++) {
                 double y = (double)o.points[i * o.stride + a] - (double)o.mean[a];
                 all += (double)r[i] * y;
@@ -160,8 +173,8 @@ static void moments_are_sums(void) {
                 wanted[0] += (double)r[i] * y;
                 wanted[1] += (double)r[i] * y * y;
             }
-            CU_ASSERT_DOUBLE_EQUAL(tiles[0], wanted[0], 1e-4);
-            CU_ASSERT_DOUBLE_EQUAL(tiles[1], wanted[1], 1e-4 * wanted[1]);
+            CU_ASSERT_DOUBLE_EQUAL(tiled[a], wanted[0], 1e-4);
+            CU_ASSERT_DOUBLE_EQUAL(tiled[d + a], wanted[1], 1e-4 * wanted[1]);
             CU_ASSERT_DOUBLE_EQUAL(first[a], all, 1e-4);
             for (size_t b = 0; b < d; b++) {
                 double sum = 0;
@@ -171,7 +184,8 @@ static void moments_are_sums(void) {
                 CU_ASSERT_DOUBLE_EQUAL(second[a * d + b], sum, 1e-4);
             }
         }
-        free(partial);
+        free(tile);
+        free(tiled);
         free(rows);
         free(first);
         free(second);
