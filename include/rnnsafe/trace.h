@@ -76,6 +76,8 @@ const uint32_t *rs_trace_classes(const rs_trace *trace);  /* [n]; class of the n
 const uint32_t *rs_trace_depths(const rs_trace *trace);   /* [n] */
 /* The node that `word` leads to, SIZE_MAX when some prefix is not in the tree. */
 size_t rs_trace_find(const rs_trace *trace, const uint32_t *word, size_t length);
+/* The node that a node's step by a symbol leads to, or SIZE_MAX. */
+size_t rs_trace_child(const rs_trace *trace, size_t node, uint32_t symbol);
 /* The word of a node. */
 rs_status rs_trace_word(rs_word *out, const rs_trace *trace, size_t node);
 

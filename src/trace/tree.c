@@ -342,6 +342,11 @@ size_t rs_trace_find(const rs_trace *t, const uint32_t *word, size_t length) {
     return node;
 }
 
+size_t rs_trace_child(const rs_trace *t, size_t node, uint32_t symbol) {
+    uint32_t found = t->slots[slot_of(t, (uint32_t)node, symbol)];
+    return found == NO_NODE ? SIZE_MAX : found;
+}
+
 rs_status rs_trace_word(rs_word *out, const rs_trace *t, size_t node) {
     size_t length = t->depths[node];
     uint32_t *symbols = rs_alloc(length, sizeof *symbols);
