@@ -6,7 +6,8 @@ BENCH_CLUSTER is the program that cluster.c makes, METHOD kmeans or minibatch. N
 number of points with every dimension (multiples of 16) with every number of clusters is a cell. The points are the states of
 specs/coffee (a tanh network of 16 units) on random words of 64 symbols; 16 w coordinates are the states after the last w
 symbols side by side, zeros before the first. In each of SEEDS rounds (5) both start once from a seeding of their own, with the
-same tolerance (1e-4 of the variance) and at most ITERATIONS (100) iterations over all points. Of ALGORITHMS (lloyd,elkan)
+same tolerance (1e-4 of the variance) and at most ITERATIONS (100) iterations over all points. Of rnnsafe the third of three equal
+fits in a process is timed (of two for more than 100,000 points): scikit-learn's process has touched its points and its memory, too. Of ALGORITHMS (lloyd,elkan)
 scikit-learn's faster one in the first round goes on. A row: the mean seconds of processor time, their ratio, and the ratio of mean inertias,
 both of the labels' means. Last: the geometric mean and the least of the ratios of time, the geometric mean and the greatest of
 those of inertia."""
@@ -85,7 +86,7 @@ def theirs(k, seed, algorithm):
 
 
 def ours(k, seed, file, written):
-    command = [program, method, file, n, d, k, 1, 0, written, seed, iterations]
+    command = [program, method, file, n, d, k, 1, 0, written, seed, iterations, 3 if n <= 100000 else 2]
     output = subprocess.run([str(x) for x in command], check=True, capture_output=True, text=True).stdout
     return float(output.split()[0]), inertia(points, np.fromfile(written, np.uint32).astype(np.int64))
 
