@@ -1,7 +1,7 @@
 /* v(c) for tiles of 6 points and 16 centres: 12 accumulators in registers start at |c|^2 and take -2 x.c one coordinate
  * at a time, so that a coordinate costs 2 loads, 6 broadcasts and 12 multiply-adds. Each of 8 lanes keeps the least v
  * it has seen, the group it came from and the second least; lanes are compared once, at the end. Values of v never go
- * to memory.
+ * to memory. By AVX-512 it is 12 points and vectors of all 16 centres.
  *
  * Invariant: the sum for a point and a centre goes over the coordinates in order, wherever they lie in a tile: it
  * depends on the two alone. */

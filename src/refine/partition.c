@@ -126,14 +126,14 @@ static rs_status add_children(rs_partition *p, uint32_t node, uint32_t suffix) {
     return RS_OK;
 }
 
-/* A state from which the network runs on through a suffix, after `depth` of its symbols; `which` is to know the class. */
+/* A state from which the network runs on through a suffix, after `depth` of its symbols; `which` is to get the class. */
 typedef struct runner {
     const float *from;
     size_t depth, which;
 } runner;
 
-/* Follows the recorded steps of a node through a suffix. Returns whether they lead to its end, where *class is known; else sets
- * *r to where they end. */
+/* Follows the recorded steps of a node through a suffix. Returns whether they lead to its end, where *class is known; else
+ * sets *r to where they end. */
 static bool follow(runner *r, uint32_t *class, const rs_trace *trace, size_t node, const rs_word *suffix) {
     for (size_t next; r->depth < suffix->length; r->depth++, node = next)
         if ((next = rs_trace_child(trace, node, suffix->symbols[r->depth])) == SIZE_MAX) {
@@ -191,8 +191,8 @@ cleanup:
     return status;
 }
 
-/* Classes of m states, rows[i] of `states`, after a suffix. Row 0 is the state of node `offset`, or of none: NOWHERE. Only steps
- * that were not recorded are computed. */
+/* Classes of m states, rows[i] of `states`, after a suffix. Row 0 is the state of node `offset`, or of none: NOWHERE. Only
+ * steps that were not recorded are computed. */
 static rs_status classes_after(const rs_partition *p, size_t m, const float *states, size_t offset, const uint32_t *rows,
                                const rs_word *suffix, uint32_t *classes, const rs_context *ctx) {
     rs_status status = RS_OK;

@@ -45,6 +45,7 @@ static void known_tree(void) {
     CHECK_OK(rs_trace_new(&trace, net, NULL));
     CU_ASSERT(rs_trace_size(trace) == 1 && rs_trace_network(trace) == net && rs_trace_depths(trace)[0] == 0);
     CU_ASSERT(rs_trace_find(trace, first, 0) == 0 && rs_trace_find(trace, first, 1) == SIZE_MAX);
+    CU_ASSERT(rs_trace_child(trace, 0, first[0]) == SIZE_MAX);
     atomic_uint_fast64_t steps = 0;
     rs_context ctx = {.network_steps = &steps};
     CHECK_OK(rs_trace_add(trace, words, &ctx));
@@ -82,6 +83,7 @@ static void check_nodes(const rs_trace *trace) {
         CHECK_OK(trace_ref_run(state, &class, net, word.symbols, word.length));
         wrong += memcmp(state, rs_trace_states(trace) + i * S, S * sizeof *state) != 0;
         wrong += class != rs_trace_classes(trace)[i] || rs_trace_find(trace, word.symbols, word.length) != i;
+        wrong += i && rs_trace_child(trace, rs_trace_parents(trace)[i], rs_trace_symbols(trace)[i]) != i;
         wrong += word.length != rs_trace_depths(trace)[i] || (i && rs_trace_parents(trace)[i] >= i);
         rs_word_free(&word);
     }
