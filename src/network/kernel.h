@@ -21,7 +21,7 @@ typedef struct rs_kernel {
     size_t lanes;
     bool (*available)(void); /* on this machine */
 
-    /* One step of `rows` rows; `next` may be `states`. scratch: rs_step_scratch floats. */
+    /* One step of `rows` rows; `next` overlaps nothing. scratch: rs_step_scratch floats. */
     void (*step)(const rs_network *net, size_t rows, const float *states, const uint32_t *symbols, float *next, float *scratch);
 
     /* out[i][j] = bias[j] + sum over k of a[i][k] * w[j][k], then activated, for `rows` rows with stride lda and panels * lanes

@@ -16,6 +16,7 @@ typedef __m256 lanes;
 #define LEAST(bound, x) _mm256_min_ps(bound, x)
 #define MOST(bound, x) _mm256_max_ps(bound, x)
 #define TILE_ROWS(gates) ((gates) <= 2 ? 6 : (gates) == 3 ? 4 : 3)
+#define GROUP 4
 #define KERNEL rs_kernel_avx2
 #define KERNEL_NAME "avx2"
 #define KERNEL_AVAILABLE (__builtin_cpu_supports("avx2") && __builtin_cpu_supports("fma"))

@@ -16,6 +16,7 @@ typedef __m512 lanes;
 #define LEAST(bound, x) _mm512_min_ps(bound, x)
 #define MOST(bound, x) _mm512_max_ps(bound, x)
 #define TILE_ROWS(gates) ((gates) <= 2 ? 12 : (gates) == 3 ? 8 : 6)
+#define GROUP 8
 #define KERNEL rs_kernel_avx512
 #define KERNEL_NAME "avx512"
 #define KERNEL_AVAILABLE (__builtin_cpu_supports("avx512f"))

@@ -53,8 +53,6 @@ void rs_network_set_origin(rs_network *net, char *file, const char sha256[65], c
 
 /* Rows that are computed together: a multiple of most kernels' tiles. */
 #define RS_STEP_ROWS ((size_t)96)
-/* Columns of sums that a row's step keeps at a time, at most. */
-#define RS_STEP_COLUMNS ((size_t)16)
 
 /* Splits rows 0..n-1 into equal shares for the threads, these into blocks of at most RS_STEP_ROWS, and runs `block` on each. `scratch` is the thread's own, of
  * scratch(net, min(n, RS_STEP_ROWS)) floats, aligned to 64 bytes. RS_EMEMORY, RS_EINTERRUPTED. */

@@ -3,15 +3,19 @@
  * Rows are computed by the network's kernel in blocks of RS_STEP_ROWS, blocks in parallel. Invariant: every element of a row is computed
  * by the same operations in the same order, whatever its block holds. */
 #include <math.h>
+#include <string.h>
 
 #include "core/alloc.h"
 #include "core/status.h"
 #include "network/network.h"
 
-/* Two matrices of h, three that wait for the reset gate, and the sums. */
 size_t rs_step_scratch(const rs_network *net, size_t rows) {
-    size_t matrices = net->weights.cell == RS_CELL_GRU_BEFORE ? 5 : 2;
-    return rows * (matrices * rs_padded(net->kernel, net->weights.hidden) + RS_STEP_COLUMNS * net->kernel->lanes);
+    return net->weights.cell == RS_CELL_GRU_BEFORE ? 3 * rows * rs_padded(net->kernel, net->weights.hidden) : 0;
+}
+
+/* The old states of a block stand before the kernel's scratch memory where the new ones overwrite them. */
+static size_t block_scratch(const rs_network *net, size_t rows) {
+    return rs_step_scratch(net, rows) + rows * net->state_size;
 }
 
 typedef struct step_job {
@@ -23,15 +27,17 @@ typedef struct step_job {
 
 static void step_block(const rs_network *net, size_t first, size_t rows, float *scratch, void *user) {
     const step_job *job = user;
-    size_t at = first * net->state_size;
-    net->kernel->step(net, rows, job->states + at, job->symbols + first, job->next + at, scratch);
+    size_t at = first * net->state_size, count = rows * net->state_size;
+    const float *states = job->states + at;
+    if (job->states == job->next) states = memcpy(scratch, states, count * sizeof *scratch);
+    net->kernel->step(net, rows, states, job->symbols + first, job->next + at, scratch + count);
     rs_context_count_steps(job->ctx, rows);
 }
 
 rs_status rs_network_step(const rs_network *net, size_t n, const float *states, const uint32_t *symbols, float *next,
                           const rs_context *ctx) {
     step_job job = {states, symbols, next, ctx};
-    return rs_network_blocks(net, n, rs_step_scratch, step_block, &job, ctx);
+    return rs_network_blocks(net, n, block_scratch, step_block, &job, ctx);
 }
 
 static bool finite(size_t n, const float *values) {

@@ -14,6 +14,7 @@
 #define LANES 4
 #define UNROLL
 #define TILE_ROWS(gates) ((gates) <= 2 ? 12 : (gates) == 3 ? 8 : 6)
+#define GROUP 8
 #define KERNEL wide
 #define KERNEL_NAME "wide"
 #define KERNEL_AVAILABLE true
