@@ -29,12 +29,7 @@ typedef struct job {
 } job;
 
 static rs_status record(job *j) {
-    size_t row = j->batch * rs_network_state_size(j->net);
-    rs_status status = RS_OK;
-    for (size_t t = 0; t < j->length && status == RS_OK; t++)
-        status = rs_network_step(j->net, j->batch, t ? j->states + (t - 1) * row : j->first, j->words + t * j->batch,
-                                 j->states + t * row, &j->ctx);
-    return status;
+    return rs_network_steps(j->net, j->batch, j->length, j->first, j->words, j->states, &j->ctx);
 }
 
 static rs_status single(job *j) {

@@ -15,6 +15,10 @@ typedef __m256 lanes;
 #define FMA(a, b, c) _mm256_fmadd_ps(a, b, c)
 #define LEAST(bound, x) _mm256_min_ps(bound, x)
 #define MOST(bound, x) _mm256_max_ps(bound, x)
+static const int32_t parts[2 * LANES] = {-1, -1, -1, -1, -1, -1, -1, -1};
+#define PART(n) _mm256_loadu_si256((const __m256i *)(parts + LANES - (n)))
+#define LOAD_PART(from, n) _mm256_maskload_ps(from, PART(n))
+#define STORE_PART(to, n, v) _mm256_maskstore_ps(to, PART(n), v)
 #define TILE_ROWS(gates) ((gates) <= 2 ? 6 : (gates) == 3 ? 4 : 3)
 #define GROUP 4
 #define KERNEL rs_kernel_avx2

@@ -15,6 +15,9 @@ typedef __m512 lanes;
 #define FMA(a, b, c) _mm512_fmadd_ps(a, b, c)
 #define LEAST(bound, x) _mm512_min_ps(bound, x)
 #define MOST(bound, x) _mm512_max_ps(bound, x)
+#define PART(n) ((__mmask16)((1u << (n)) - 1))
+#define LOAD_PART(from, n) _mm512_maskz_loadu_ps(PART(n), from)
+#define STORE_PART(to, n, v) _mm512_mask_storeu_ps(to, PART(n), v)
 #define TILE_ROWS(gates) ((gates) <= 2 ? 12 : (gates) == 3 ? 8 : 6)
 #define GROUP 8
 #define KERNEL rs_kernel_avx512

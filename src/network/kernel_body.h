@@ -1,5 +1,5 @@
-/* A kernel, for the lanes that the including file defines: LANES, lanes (a vector of so many floats), SPLAT, FMA, LEAST(bound, x) and
- * MOST(bound, x), which give x when it is NaN, TILE_ROWS(gates), GROUP (vectors that go through the activations together; it divides the
+/* A kernel, for the lanes that the including file defines: LANES, lanes (a vector of so many floats), SPLAT, FMA, LOAD_PART and STORE_PART
+ * of fewer than LANES floats, LEAST(bound, x) and MOST(bound, x), which give x when it is NaN, TILE_ROWS(gates), GROUP (vectors that go through the activations together; it divides the
  * vectors of every tile that has more), and KERNEL with its name. Included by one .c file a kernel, so no include guard. */
 
 #include "network/network.h"

@@ -9,7 +9,9 @@
 typedef struct work {
     const rs_network *net;
     const rs_layer *layer;
-    size_t l, rows, hidden, padded, width; /* width: of a row of `rows` */
+    size_t l, layers, rows, hidden, padded, width, size; /* width: of a row of the table; size: of a state */
+    rs_cell cell;
+    float slope;
     const float *states;
     const uint32_t *symbols;
     float *next;
@@ -22,8 +24,8 @@ typedef struct work {
 #define UNIT ((panel + (v + j) % B) * LANES)
 #define UNITS (w->hidden - UNIT)
 #define Z(column) s[(v + j) * C + (column)]
-#define OLD(block) load_part(w->states + ROW * w->net->state_size + (block) * w->hidden + UNIT, UNITS)
-#define NEW(block, value) store_part(w->next + ROW * w->net->state_size + (block) * w->hidden + UNIT, UNITS, value)
+#define OLD(block) load_part(w->states + ROW * w->size + (block) * w->hidden + UNIT, UNITS)
+#define NEW(block, value) store_part(w->next + ROW * w->size + (block) * w->hidden + UNIT, UNITS, value)
 #define GROUPS                                 \
     const size_t V = R * B, n = TOGETHER(V);   \
     UNROLL for (size_t v = 0; v < V; v += n)
@@ -43,12 +45,12 @@ INLINE void start(const work *w, const size_t R, const size_t B, size_t row, siz
 }
 
 INLINE product input_product(const work *w, const size_t gates, size_t row, size_t panel) {
-    return (product){w->hidden, w->next + row * w->net->state_size + (w->l - 1) * w->hidden, w->net->state_size,
+    return (product){w->hidden, w->next + row * w->size + (w->l - 1) * w->hidden, w->size,
                      w->layer->input + panel * w->hidden * gates * LANES};
 }
 
 INLINE product recurrent_product(const work *w, const size_t gates, size_t row, size_t panel) {
-    return (product){w->hidden, w->states + row * w->net->state_size + w->l * w->hidden, w->net->state_size,
+    return (product){w->hidden, w->states + row * w->size + w->l * w->hidden, w->size,
                      w->layer->recurrent + panel * w->hidden * gates * LANES};
 }
 
@@ -59,16 +61,15 @@ INLINE void elman(void *user, const size_t R, const size_t B, size_t row, size_t
     start(w, R, B, row, panel, 1, C, s);
     if (w->l) accumulate(R, B, 1, 0, 1, C, input_product(w, 1, row, panel), s);
     accumulate(R, B, 1, 0, 1, C, recurrent_product(w, 1, row, panel), s);
-    rs_cell cell = w->net->weights.cell;
-    GROUPS {
+        GROUPS {
         lanes x[GROUP];
         ALL x[j] = Z(0);
-        if (cell == RS_CELL_TANH) {
+        if (w->cell == RS_CELL_TANH) {
             hyperbolic(n, x);
-        } else if (cell == RS_CELL_RELU) {
+        } else if (w->cell == RS_CELL_RELU) {
             ALL x[j] = MOST(SPLAT(0.0f), x[j]);
         } else {
-            sigmoid(w->net->weights.gate_slope, n, x);
+            sigmoid(w->slope, n, x);
         }
         ALL NEW(w->l, x[j]);
     }
@@ -78,7 +79,7 @@ INLINE void gru(void *user, const size_t R, const size_t B, size_t row, size_t p
     const work *w = user;
     enum { C = 3 };
     lanes s[SUMS], rest[SUMS / C];
-    float slope = w->net->weights.gate_slope;
+    float slope = w->slope;
     start(w, R, B, row, panel, 4, C, s);
     if (w->l) accumulate(R, B, 3, 0, 3, C, input_product(w, 3, row, panel), s);
     UNROLL for (size_t v = 0; v < R * B; v++) {
@@ -106,7 +107,7 @@ INLINE void gru_before_gates(void *user, const size_t R, const size_t B, size_t 
     const work *w = user;
     enum { C = 3 };
     lanes s[SUMS];
-    float slope = w->net->weights.gate_slope;
+    float slope = w->slope;
     start(w, R, B, row, panel, C, C, s);
     if (w->l) accumulate(R, B, 3, 0, 3, C, input_product(w, 3, row, panel), s);
     accumulate(R, B, 2, 0, 3, C, recurrent_product(w, 3, row, panel), s);
@@ -143,8 +144,8 @@ INLINE void lstm(void *user, const size_t R, const size_t B, size_t row, size_t 
     const work *w = user;
     enum { C = 4 };
     lanes s[SUMS];
-    size_t memory = w->net->weights.layers + w->l;
-    const float *peephole = w->layer->peephole, slope = w->net->weights.gate_slope;
+    size_t memory = w->layers + w->l;
+    const float *peephole = w->layer->peephole, slope = w->slope;
     start(w, R, B, row, panel, C, C, s);
     if (w->l) accumulate(R, B, 4, 0, 4, C, input_product(w, 4, row, panel), s);
     accumulate(R, B, 4, 0, 4, C, recurrent_product(w, 4, row, panel), s);
@@ -168,7 +169,9 @@ INLINE void lstm(void *user, const size_t R, const size_t B, size_t row, size_t 
 
 static void step(const rs_network *net, size_t rows, const float *states, const uint32_t *symbols, float *next, float *scratch) {
     size_t hidden = net->weights.hidden, padded = rs_padded(&KERNEL, hidden), panels = padded / LANES;
-    work w = {.net = net, .rows = rows, .hidden = hidden, .padded = padded, .width = padded * rs_cell_columns(net->weights.cell), .states = states, .symbols = symbols, .next = next, .waiting = scratch};
+    work w = {.net = net, .rows = rows, .hidden = hidden, .padded = padded, .width = padded * rs_cell_columns(net->weights.cell),
+              .size = net->state_size, .layers = net->weights.layers, .cell = net->weights.cell, .slope = net->weights.gate_slope,
+              .states = states, .symbols = symbols, .next = next, .waiting = scratch};
     for (w.l = 0; w.l < net->weights.layers; w.l++) {
         w.layer = &net->packed[w.l];
         switch (net->weights.cell) {

@@ -26,18 +26,10 @@ INLINE void store(float *to, lanes v) {
 
 /* The first n lanes, the others zero. */
 INLINE lanes load_part(const float *from, size_t n) {
-    if (n >= LANES) return load(from);
-    float part[LANES] = {0};
-    for (size_t i = 0; i < n; i++) part[i] = from[i];
-    return load(part);
+    return n >= LANES ? load(from) : LOAD_PART(from, n);
 }
 
 INLINE void store_part(float *to, size_t n, lanes v) {
-    if (n >= LANES) {
-        store(to, v);
-        return;
-    }
-    float part[LANES];
-    store(part, v);
-    for (size_t i = 0; i < n; i++) to[i] = part[i];
+    if (n >= LANES) store(to, v);
+    else STORE_PART(to, n, v);
 }

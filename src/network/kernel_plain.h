@@ -49,6 +49,18 @@ static inline __attribute__((always_inline)) lanes most(lanes bound, lanes x) {
     return x;
 }
 
+static inline lanes load_some(const float *from, size_t n) {
+    lanes v = {0};
+    for (size_t i = 0; i < n; i++) v[i] = from[i];
+    return v;
+}
+
+static inline void store_some(float *to, size_t n, lanes v) {
+    for (size_t i = 0; i < n; i++) to[i] = v[i];
+}
+
+#define LOAD_PART(from, n) load_some(from, n)
+#define STORE_PART(to, n, v) store_some(to, n, v)
 #define SPLAT(x) splat(x)
 #define FMA(a, b, c) fuse(a, b, c)
 #define LEAST(bound, x) least(bound, x)

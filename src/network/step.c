@@ -19,6 +19,7 @@ static size_t block_scratch(const rs_network *net, size_t rows) {
 }
 
 typedef struct step_job {
+    size_t n, length;
     const float *states;
     const uint32_t *symbols;
     float *next;
@@ -30,13 +31,22 @@ static void step_block(const rs_network *net, size_t first, size_t rows, float *
     size_t at = first * net->state_size, count = rows * net->state_size;
     const float *states = job->states + at;
     if (job->states == job->next) states = memcpy(scratch, states, count * sizeof *scratch);
-    net->kernel->step(net, rows, states, job->symbols + first, job->next + at, scratch + count);
-    rs_context_count_steps(job->ctx, rows);
+    for (size_t t = 0; t < job->length && !rs_context_interrupted(job->ctx); t++) {
+        float *next = job->next + t * job->n * net->state_size + at;
+        net->kernel->step(net, rows, states, job->symbols + t * job->n + first, next, scratch + count);
+        states = next;
+    }
+    rs_context_count_steps(job->ctx, job->length * rows);
 }
 
 rs_status rs_network_step(const rs_network *net, size_t n, const float *states, const uint32_t *symbols, float *next,
                           const rs_context *ctx) {
-    step_job job = {states, symbols, next, ctx};
+    return rs_network_steps(net, n, 1, states, symbols, next, ctx);
+}
+
+rs_status rs_network_steps(const rs_network *net, size_t n, size_t length, const float *states, const uint32_t *symbols, float *next,
+                           const rs_context *ctx) {
+    step_job job = {n, length, states, symbols, next, ctx};
     return rs_network_blocks(net, n, block_scratch, step_block, &job, ctx);
 }
 
