@@ -138,8 +138,8 @@ const char *rs_network_note(const rs_network *net, size_t i);
 rs_status rs_network_step(const rs_network *net, size_t n, const float *states /* [n*S] */,
                           const uint32_t *symbols /* [n] */, float *next /* [n*S] */, const rs_context *ctx);
 
-/* The same for `length` symbols of each of the n words: next[0] from `states`, next[t] from next[t - 1], by symbols[t]. The bits are those of
- * `length` calls of rs_network_step, but a block of words stays in the processor's caches, and threads need not wait for each other. */
+/* The same for `length` symbols of each of n words: next[0] from `states`, next[t] from next[t - 1], by symbols[t]. The bits are those of
+ * `length` calls of rs_network_step, but threads do not wait for each other after every symbol. Only for length 1 may `next` be `states`. */
 rs_status rs_network_steps(const rs_network *net, size_t n, size_t length, const float *states /* [n*S] */,
                            const uint32_t *symbols /* [length*n] */, float *next /* [length*n*S] */, const rs_context *ctx);
 

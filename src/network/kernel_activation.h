@@ -1,7 +1,11 @@
-/* Activations, within 3 units in the last place of the result. For what stands in kernel_body.h, which includes this file.
+/* Activations, within 3 units in the last place of the result. For what stands in kernel_body.h, which includes this
+ * file.
  *
- * All of them take n vectors, a constant of at most GROUP, and one operation of each after another: a vector's operations wait for each
- * other, and those of others fill the gaps. A processor looks ahead over no more than two or three vectors by itself. */
+ * All of them take n vectors, a constant of at most GROUP, and one operation of each after another: a vector's
+ * operations wait for each other, and those of others fill the gaps. A processor looks ahead over no more than two or
+ * three vectors by itself. */
+
+#include "network/kernel_lanes.h"
 
 #define ALL UNROLL for (size_t j = 0; j < n; j++)
 
@@ -60,7 +64,8 @@ INLINE void sigmoid(float slope, const size_t n, lanes *x) {
     }
 }
 
-/* x becomes s(a) * tanh(x), by one division where s is logistic; a is spent. An infinite product of the two denominators gives the 0 that it should. */
+/* x becomes s(a) * tanh(x), by one division where s is logistic; a is spent. An infinite product of the two
+ * denominators gives the 0 that it should. */
 INLINE void gated(float slope, const size_t n, lanes *a, lanes *x) {
     numerator(n, x);
     if (slope > 0) {
@@ -74,11 +79,16 @@ INLINE void gated(float slope, const size_t n, lanes *a, lanes *x) {
 
 INLINE lanes activated(rs_activation activation, lanes x) {
     switch (activation) {
-    case RS_ACTIVATION_NONE: break;
-    case RS_ACTIVATION_RELU: return MOST(SPLAT(0.0f), x);
-    case RS_ACTIVATION_TANH: hyperbolic(1, &x); break;
-    case RS_ACTIVATION_SIGMOID: logistic(1, &x); break;
+    case RS_ACTIVATION_NONE:
+        break;
+    case RS_ACTIVATION_RELU:
+        return MOST(SPLAT(0.0f), x);
+    case RS_ACTIVATION_TANH:
+        hyperbolic(1, &x);
+        break;
+    case RS_ACTIVATION_SIGMOID:
+        logistic(1, &x);
+        break;
     }
     return x;
 }
-

@@ -1,9 +1,11 @@
-/* The cells' steps. For what stands in kernel_body.h, which includes this file. With x the input, h and c the old state, a tile of a
- * layer is
- *   Z  = bias, or in layer 0 the symbol's row of the table
- *   Z += W x   above layer 0
- *   Z += U h   the n gate of gru apart from W x, that of gru-before after r
- *   h, c by the cell's equation */
+/* The cells' steps. For what stands in kernel_body.h, which includes this file.
+ *
+ * A tile of a layer, with x the input, h and c the old state: its sums start from the bias, in layer 0 from the
+ * symbol's row of the table, W x is added above layer 0, and then U h; h and c follow by the cell's equation. U h of
+ * the n gate stays apart from W x in gru, and comes after r in gru-before. */
+
+#include "network/kernel_activation.h"
+#include "network/kernel_tile.h"
 
 /* A layer on its way. */
 typedef struct work {
@@ -24,10 +26,10 @@ typedef struct work {
 #define UNIT ((panel + (v + j) % B) * LANES)
 #define UNITS (w->hidden - UNIT)
 #define Z(column) s[(v + j) * C + (column)]
-#define OLD(block) load_part(w->states + ROW * w->size + (block) * w->hidden + UNIT, UNITS)
-#define NEW(block, value) store_part(w->next + ROW * w->size + (block) * w->hidden + UNIT, UNITS, value)
-#define GROUPS                                 \
-    const size_t V = R * B, n = TOGETHER(V);   \
+#define OLD(block) load_part(w->states + ROW * w->size + (block)*w->hidden + UNIT, UNITS)
+#define NEW(block, value) store_part(w->next + ROW * w->size + (block)*w->hidden + UNIT, UNITS, value)
+#define GROUPS                                                                                                         \
+    const size_t V = R * B, n = TOGETHER(V);                                                                           \
     UNROLL for (size_t v = 0; v < V; v += n)
 
 INLINE const float *start_of(const work *w, const size_t columns, size_t row, size_t panel) {
@@ -36,11 +38,12 @@ INLINE const float *start_of(const work *w, const size_t columns, size_t row, si
 }
 
 /* Sums 0..C-1 from columns 0..C-1 of `columns`. */
-INLINE void start(const work *w, const size_t R, const size_t B, size_t row, size_t panel, const size_t columns, const size_t C, lanes *s) {
+INLINE void start(const work *w, const size_t R, const size_t B, size_t row, size_t panel, const size_t columns,
+                  const size_t C, lanes *s) {
     UNROLL for (size_t r = 0; r < R; r++) {
         const float *from = start_of(w, columns, row + r, panel);
-        UNROLL for (size_t b = 0; b < B; b++)
-            UNROLL for (size_t c = 0; c < C; c++) s[(r * B + b) * C + c] = load(from + (b * columns + c) * LANES);
+        UNROLL for (size_t b = 0; b < B; b++) UNROLL for (size_t c = 0; c < C; c++) s[(r * B + b) * C + c] =
+            load(from + (b * columns + c) * LANES);
     }
 }
 
@@ -61,7 +64,7 @@ INLINE void elman(void *user, const size_t R, const size_t B, size_t row, size_t
     start(w, R, B, row, panel, 1, C, s);
     if (w->l) accumulate(R, B, 1, 0, 1, C, input_product(w, 1, row, panel), s);
     accumulate(R, B, 1, 0, 1, C, recurrent_product(w, 1, row, panel), s);
-        GROUPS {
+    GROUPS {
         lanes x[GROUP];
         ALL x[j] = Z(0);
         if (w->cell == RS_CELL_TANH) {
@@ -99,7 +102,7 @@ INLINE void gru(void *user, const size_t R, const size_t B, size_t row, size_t p
     }
 }
 
-#define WAITING(which) (w->waiting + (which) * w->rows * w->padded)
+#define WAITING(which) (w->waiting + (which)*w->rows * w->padded)
 #define WAIT(which) (WAITING(which) + ROW * w->padded + UNIT)
 
 /* The gates r and z of all units come before n of any. */
@@ -167,24 +170,41 @@ INLINE void lstm(void *user, const size_t R, const size_t B, size_t row, size_t 
     }
 }
 
-static void step(const rs_network *net, size_t rows, const float *states, const uint32_t *symbols, float *next, float *scratch) {
+static void step(const rs_network *net, size_t rows, const float *states, const uint32_t *symbols, float *next,
+                 float *scratch) {
     size_t hidden = net->weights.hidden, padded = rs_padded(&KERNEL, hidden), panels = padded / LANES;
-    work w = {.net = net, .rows = rows, .hidden = hidden, .padded = padded, .width = padded * rs_cell_columns(net->weights.cell),
-              .size = net->state_size, .layers = net->weights.layers, .cell = net->weights.cell, .slope = net->weights.gate_slope,
-              .states = states, .symbols = symbols, .next = next, .waiting = scratch};
+    work w = {.net = net,
+              .rows = rows,
+              .hidden = hidden,
+              .padded = padded,
+              .width = padded * rs_cell_columns(net->weights.cell),
+              .size = net->state_size,
+              .layers = net->weights.layers,
+              .cell = net->weights.cell,
+              .slope = net->weights.gate_slope,
+              .states = states,
+              .symbols = symbols,
+              .next = next,
+              .waiting = scratch};
     for (w.l = 0; w.l < net->weights.layers; w.l++) {
         w.layer = &net->packed[w.l];
         switch (net->weights.cell) {
         case RS_CELL_RELU:
         case RS_CELL_TANH:
-        case RS_CELL_SIGMOID: tiles(1, rows, panels, &w, elman); break;
-        case RS_CELL_GRU: tiles(3, rows, panels, &w, gru); break;
+        case RS_CELL_SIGMOID:
+            tiles(1, rows, panels, &w, elman);
+            break;
+        case RS_CELL_GRU:
+            tiles(3, rows, panels, &w, gru);
+            break;
         case RS_CELL_GRU_BEFORE:
             tiles(3, rows, panels, &w, gru_before_gates);
             tiles(1, rows, panels, &w, gru_before);
             break;
         case RS_CELL_LSTM:
-        case RS_CELL_PEEPHOLE: tiles(4, rows, panels, &w, lstm); break;
+        case RS_CELL_PEEPHOLE:
+            tiles(4, rows, panels, &w, lstm);
+            break;
         }
     }
 }

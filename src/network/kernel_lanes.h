@@ -4,7 +4,8 @@
 
 #define INLINE static inline __attribute__((always_inline))
 #if defined UNROLL /* left to the including file */
-#elif defined __SANITIZE_ADDRESS__ || !defined __OPTIMIZE__ /* where every access is checked, unrolled code takes minutes to compile */
+#elif defined __SANITIZE_ADDRESS__ ||                                                                                  \
+    !defined __OPTIMIZE__ /* where every access is checked, unrolled code takes minutes to compile */
 #define UNROLL
 #elif defined __clang__
 #define UNROLL _Pragma("unroll")

@@ -1,7 +1,8 @@
-/* The primitives of kernel_body.h in the compiler's vector types, for every machine and any number LANES. Where the compiler has no
- * instruction for a fused multiply-add (x86 before 2013), it is computed in double: the product is exact, the sum's rounding error
- * is known (Knuth's two-sum), and a sum that is inexact is rounded to odd, so that rounding it once more to float gives what one
- * rounding would have given (Boldo and Melquiond, IEEE Trans. Computers 57(4), 2008, doi:10.1109/TC.2007.70819). Slow, but the same bits. */
+/* The primitives of kernel_body.h in the compiler's vector types, for every machine and any number LANES. Where the
+ * compiler has no instruction for a fused multiply-add (x86 before 2013), it is computed in double: the product is
+ * exact, the sum's rounding error is known (Knuth's two-sum), and a sum that is inexact is rounded to odd, so that
+ * rounding it once more to float gives what one rounding would have given (Boldo and Melquiond, IEEE Trans. Computers
+ * 57(4), 2008, doi:10.1109/TC.2007.70819). Slow, but the same bits. */
 #include <stdint.h>
 #include <string.h>
 

@@ -1,7 +1,8 @@
-/* One step of many rows, and runs of one word.
+/* Steps of many rows, and runs of one word.
  *
- * Rows are computed by the network's kernel in blocks of RS_STEP_ROWS, blocks in parallel. Invariant: every element of a row is computed
- * by the same operations in the same order, whatever its block holds. */
+ * Rows are computed by the network's kernel in blocks of RS_STEP_ROWS, a block through all its steps, blocks in
+ * parallel. Invariant: every element of a row is computed by the same operations in the same order, whatever its block
+ * holds. */
 #include <math.h>
 #include <string.h>
 
@@ -34,9 +35,9 @@ static void step_block(const rs_network *net, size_t first, size_t rows, float *
     for (size_t t = 0; t < job->length && !rs_context_interrupted(job->ctx); t++) {
         float *next = job->next + t * job->n * net->state_size + at;
         net->kernel->step(net, rows, states, job->symbols + t * job->n + first, next, scratch + count);
+        rs_context_count_steps(job->ctx, rows);
         states = next;
     }
-    rs_context_count_steps(job->ctx, job->length * rows);
 }
 
 rs_status rs_network_step(const rs_network *net, size_t n, const float *states, const uint32_t *symbols, float *next,
@@ -44,10 +45,11 @@ rs_status rs_network_step(const rs_network *net, size_t n, const float *states, 
     return rs_network_steps(net, n, 1, states, symbols, next, ctx);
 }
 
-rs_status rs_network_steps(const rs_network *net, size_t n, size_t length, const float *states, const uint32_t *symbols, float *next,
-                           const rs_context *ctx) {
+rs_status rs_network_steps(const rs_network *net, size_t n, size_t length, const float *states, const uint32_t *symbols,
+                           float *next, const rs_context *ctx) {
     step_job job = {n, length, states, symbols, next, ctx};
-    return rs_network_blocks(net, n, block_scratch, step_block, &job, ctx);
+    rs_status status = rs_network_blocks(net, n, block_scratch, step_block, &job, ctx);
+    return status == RS_OK ? rs_context_check(ctx) : status; /* a block may have ended early */
 }
 
 static bool finite(size_t n, const float *values) {
@@ -74,7 +76,8 @@ rs_status rs_network_run(const rs_network *net, const uint32_t *word, size_t len
         for (size_t i = 0; i < rows; i++, state = to + (i - 1) * S) {
             net->kernel->step(net, 1, state, word + done + i, to + i * S, scratch);
             if (finite(S, to + i * S)) continue;
-            status = rs_fail(RS_EINPUT, "the hidden state after symbol %zu of the word overflows float32", done + i + 1);
+            status =
+                rs_fail(RS_EINPUT, "the hidden state after symbol %zu of the word overflows float32", done + i + 1);
             goto cleanup;
         }
         rs_context_count_steps(ctx, rows);

@@ -259,6 +259,16 @@ static void rows_do_not_depend_on_each_other(void) {
         }
         CHECK_OK(rs_network_run(net, word, N, alone_classes, NULL, NULL));
         CU_ASSERT(wrong == 0 && memcmp(classes, alone_classes, sizeof classes) == 0);
+        /* So are steps of many words at once. */
+        for (size_t n = 1; n <= N / 3; n += 66) {
+            rs_context ctx = {.threads = 1 + n % 3};
+            CHECK_OK(rs_network_steps(net, n, 3, states, word, alone, &ctx));
+            for (size_t t = 0; t < 3; t++) {
+                CHECK_OK(rs_network_step(net, n, t ? next : states, word + t * n, next, NULL));
+                wrong += memcmp(next, alone + t * n * S, n * S * sizeof *next) != 0;
+            }
+        }
+        CU_ASSERT(wrong == 0);
         rs_network_free(net);
         sample_free(&s);
     }
@@ -427,6 +437,7 @@ static void interrupts(void) {
     uint32_t word[300] = {0}, classes[300];
     CHECK_FAILS(rs_network_step(net, 300, states, word, states, &ctx), RS_EINTERRUPTED, "interrupted");
     CHECK_FAILS(rs_network_run(net, word, 300, classes, NULL, &ctx), RS_EINTERRUPTED, "interrupted");
+    CHECK_FAILS(rs_network_steps(net, 100, 1, states, word, states, &ctx), RS_EINTERRUPTED, "interrupted");
     CU_ASSERT(steps == 0);
     CHECK_OK(rs_network_step(net, 0, NULL, NULL, NULL, NULL));
     CHECK_OK(rs_network_run(net, NULL, 0, NULL, NULL, NULL));
