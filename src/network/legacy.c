@@ -83,6 +83,7 @@ static rs_status gather(reader *r) {
     size_t kept = 0;
     for (size_t i = 0; i < r->object.count; i++) {
         storage s = {0};
+        RS_TRY(rs_torch_check_storage(r->file, "a tensor", &r->object, &r->object.values[i]));
         if (!rs_torch_parse_storage(&s.id, &r->object, &r->object.values[i])) continue;
         RS_TRY(rs_reserve((void **)&r->storages, &r->storage_capacity, r->storage_count + 1, sizeof s));
         r->storages[r->storage_count++] = s;

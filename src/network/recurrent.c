@@ -1,4 +1,5 @@
-/* The recurrent layers by PyTorch's names: PREFIXweight_ih_lN, weight_hh_lN, bias_ih_lN, bias_hh_lN, and by one of ours, weight_peephole_lN.
+/* The recurrent layers by PyTorch's names: PREFIXweight_ih_lN, weight_hh_lN, bias_ih_lN, bias_hh_lN, without _lN for the one layer of a
+ * torch.nn.RNNCell, GRUCell or LSTMCell, and by one of ours, weight_peephole_lN.
  * The cell follows from rows / hidden of weight_hh: 4 gates LSTM, with peepholes if there are any, 3 GRU, 1 Elman, whose activation
  * no weight tells. */
 #include <string.h>
@@ -9,11 +10,11 @@
 #include "network/assemble.h"
 
 enum { WEIGHT_IH, WEIGHT_HH, BIAS_IH, BIAS_HH, PEEPHOLE, WEIGHT_HR, PARTS };
-static const char *const part_names[PARTS] = {"weight_ih_l", "weight_hh_l", "bias_ih_l", "bias_hh_l", "weight_peephole_l", "weight_hr_l"};
+static const char *const part_names[PARTS] = {"weight_ih", "weight_hh", "bias_ih", "bias_hh", "weight_peephole", "weight_hr"};
 
 typedef struct role {
     size_t part, layer, prefix_length;
-    bool reverse;
+    bool bare, reverse; /* bare: of a cell, without _lN */
 } role;
 
 static bool parse_role(role *out, const char *name) {
@@ -21,12 +22,18 @@ static bool parse_role(role *out, const char *name) {
         const char *at = strstr(name, part_names[part]);
         if (!at) continue;
         const char *digits = at + strlen(part_names[part]);
+        if (!*digits) {
+            *out = (role){part, 0, (size_t)(at - name), true, false};
+            return true;
+        }
+        if (strncmp(digits, "_l", 2) != 0) continue;
+        digits += 2;
         size_t count = strspn(digits, "0123456789"), layer = 0;
         const char *rest = digits + count;
         if (!count || count > 4 || (count > 1 && digits[0] == '0') || (*rest && strcmp(rest, "_reverse") != 0))
             continue;
         for (size_t i = 0; i < count; i++) layer = layer * 10 + (size_t)(digits[i] - '0');
-        *out = (role){part, layer, (size_t)(at - name), *rest != 0};
+        *out = (role){part, layer, (size_t)(at - name), false, *rest != 0};
         return true;
     }
     return false;
@@ -42,7 +49,7 @@ static rs_status fail_without_layers(const rs_assembly *a) {
     if (status == RS_OK)
         status = rs_fail(RS_EINPUT,
                          "%s: no recurrent layer: no tensor is called ...weight_hh_l0, as torch.nn.RNN, GRU and LSTM "
-                         "call them; there are: %s",
+                         "call them, or ...weight_hh, as their cells do; there are: %s",
                          a->file, list[0] ? list : "none");
     free(list);
     return status;
@@ -58,8 +65,35 @@ static rs_status fail_several(const rs_assembly *a, const char *first, size_t fi
         (int)(second_length < 100 ? second_length : 100), second, a->card_path);
 }
 
-/* Layers and their common prefix. */
-static rs_status find_layers(size_t *layers, const char **prefix, size_t *prefix_length, const rs_assembly *a) {
+static bool ends(const char *name, const char *ending) {
+    size_t length = strlen(name), wanted = strlen(ending);
+    return length > wanted && strcmp(name + length - wanted, ending) == 0;
+}
+
+/* Weights that PyTorch computes from others: X_g and X_v of weight_norm, X_orig of spectral_norm and pruning, parametrizations.X. */
+static rs_status refuse_computed(const rs_assembly *a) {
+    const char *found = NULL;
+    bool direction = false;
+    for (size_t i = 0; i < a->tensors->count && !found; i++) {
+        const char *name = a->tensors->items[i].name;
+        size_t length = strlen(name);
+        if (a->used[i]) continue;
+        for (size_t k = 0; k < a->tensors->count && ends(name, "_g") && !direction; k++) {
+            const char *other = a->tensors->items[k].name;
+            direction = !a->used[k] && ends(other, "_v") && strlen(other) == length && memcmp(name, other, length - 1) == 0;
+        }
+        if (direction || ends(name, "_orig") || strstr(name, "parametrizations.")) found = name;
+    }
+    if (!found) return RS_OK;
+    return rs_fail(RS_EINPUT,
+                   "%s: tensor \"%s\": the weight is computed from this and others (weight_norm, spectral_norm, pruning or another "
+                   "parametrization), which is not read: make it plain before saving, with torch.nn.utils.remove_weight_norm, "
+                   "remove_spectral_norm, prune.remove or parametrize.remove_parametrizations",
+                   a->file, found);
+}
+
+/* Layers and their common prefix; whether they are a cell's. */
+static rs_status find_layers(size_t *layers, const char **prefix, size_t *prefix_length, bool *bare, const rs_assembly *a) {
     size_t count = 0, length = 0;
     const char *first = NULL;
     for (size_t i = 0; i < a->tensors->count; i++) {
@@ -70,10 +104,11 @@ static rs_status find_layers(size_t *layers, const char **prefix, size_t *prefix
             return rs_fail(RS_EINPUT, "%s: tensor \"%s\": bidirectional networks are not supported", a->file, name);
         if (r.part == WEIGHT_HR)
             return rs_fail(RS_EINPUT, "%s: tensor \"%s\": projections (proj_size) are not supported", a->file, name);
-        if (first && (r.prefix_length != length || memcmp(name, first, length) != 0))
+        if (first && (r.prefix_length != length || r.bare != *bare || memcmp(name, first, length) != 0))
             return fail_several(a, first, length, name, r.prefix_length);
         first = name;
         length = r.prefix_length;
+        *bare = r.bare;
         if (r.layer + 1 > count) count = r.layer + 1;
     }
     if (!first) return fail_without_layers(a);
@@ -84,13 +119,14 @@ static rs_status find_layers(size_t *layers, const char **prefix, size_t *prefix
 }
 
 /* A part of a layer; biases and peepholes may be absent. */
-static rs_status take_part(const rs_tensor **out, rs_assembly *a, const char *prefix, size_t prefix_length, size_t part,
+static rs_status take_part(const rs_tensor **out, rs_assembly *a, const char *prefix, size_t prefix_length, bool bare, size_t part,
                            size_t layer) {
     rs_status status = RS_OK;
     char *name = NULL;
     rs_text text = {0};
     rs_text_bytes(&text, prefix, prefix_length);
-    rs_text_add(&text, "%s%zu", part_names[part], layer);
+    rs_text_add(&text, "%s", part_names[part]);
+    if (!bare) rs_text_add(&text, "_l%zu", layer);
     RS_TRY(rs_text_take(&name, &text));
     *out = NULL;
     bool optional = part == BIAS_IH || part == BIAS_HH || part == PEEPHOLE;
@@ -134,10 +170,10 @@ static rs_status find_cell(rs_assembly *a, size_t gates, const rs_tensor *hh, co
                : rs_reading_note(a->reading, "cell %s, as \"%s\" has %zu gates", rs_cell_name(cell), hh->name, gates);
 }
 
-static rs_status take_layer(rs_assembly *a, const char *prefix, size_t prefix_length, size_t layer, size_t *gates) {
+static rs_status take_layer(rs_assembly *a, const char *prefix, size_t prefix_length, bool bare, size_t layer, size_t *gates) {
     rs_status status = RS_OK;
     const rs_tensor *part[WEIGHT_HR] = {NULL};
-    for (size_t i = 0; i < WEIGHT_HR; i++) RS_TRY(take_part(&part[i], a, prefix, prefix_length, i, layer));
+    for (size_t i = 0; i < WEIGHT_HR; i++) RS_TRY(take_part(&part[i], a, prefix, prefix_length, bare, i, layer));
     rs_network_weights *w = &a->weights;
     if (layer == 0) {
         RS_TRY(find_hidden(a, gates, part[WEIGHT_HH]));
@@ -151,7 +187,7 @@ static rs_status take_layer(rs_assembly *a, const char *prefix, size_t prefix_le
     if ((w->cell == RS_CELL_PEEPHOLE) != !!part[PEEPHOLE]) {
         status = part[PEEPHOLE] ? rs_fail(RS_EINPUT, "%s: tensor \"%s\" contradicts cell %s, which has no peepholes", a->file,
                                           part[PEEPHOLE]->name, rs_cell_name(w->cell))
-                                : rs_fail(RS_EINPUT, "%s: cell %s needs a tensor \"%.*s%s%zu\"", a->file, rs_cell_name(w->cell),
+                                : rs_fail(RS_EINPUT, "%s: cell %s needs a tensor \"%.*s%s_l%zu\"", a->file, rs_cell_name(w->cell),
                                           (int)(prefix_length < 100 ? prefix_length : 100), prefix, part_names[PEEPHOLE], layer);
         goto cleanup;
     }
@@ -172,9 +208,11 @@ rs_status rs_assembly_recurrent(rs_assembly *a) {
     rs_status status = RS_OK;
     const char *prefix = NULL;
     size_t prefix_length = 0, gates = 0;
-    RS_TRY(find_layers(&a->weights.layers, &prefix, &prefix_length, a));
+    bool bare = false;
+    RS_TRY(refuse_computed(a));
+    RS_TRY(find_layers(&a->weights.layers, &prefix, &prefix_length, &bare, a));
     RS_TRY_ALLOC(a->recurrent = rs_alloc(a->weights.layers, sizeof *a->recurrent));
-    for (size_t i = 0; i < a->weights.layers; i++) RS_TRY(take_layer(a, prefix, prefix_length, i, &gates));
+    for (size_t i = 0; i < a->weights.layers; i++) RS_TRY(take_layer(a, prefix, prefix_length, bare, i, &gates));
     a->weights.recurrent = a->recurrent;
     a->weights.gate_slope = a->card->gate_slope;
 cleanup:

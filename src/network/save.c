@@ -1,9 +1,11 @@
 /* rs_network_save: a safetensors file of float32 in PyTorch's names, and the card that says the rest. A file is 8 bytes
  * with the length of the header, the header, a JSON object padded with spaces to a multiple of 8, and the values in the
  * order of the header. The names are those of network/reading.h. */
+#include <errno.h>
 #include <stdio.h>
 #include <string.h>
 #include <sys/stat.h>
+#include <unistd.h>
 
 #include "core/alloc.h"
 #include "core/file.h"
@@ -158,12 +160,19 @@ cleanup:
     return status;
 }
 
+static bool is_folder(const char *path) {
+    struct stat info;
+    return stat(path, &info) == 0 && S_ISDIR(info.st_mode);
+}
+
 /* Neither the network's own files nor the card of other weights may be written over. */
 static rs_status check_files(const rs_network *net, const char *path, const char *card) {
     rs_status status = RS_OK;
     const char *own = rs_network_file(net);
     char *own_card = NULL;
     bool weights = false, by_card = false, cards = false;
+    if (is_folder(path) || is_folder(card))
+        return rs_fail(RS_EINPUT, "%s: a folder, which is not written over", is_folder(path) ? path : card);
     if (!*own) goto cleanup;
     RS_TRY(rs_card_path(&own_card, own));
     RS_TRY(same_file(&weights, own, path));
@@ -178,6 +187,34 @@ cleanup:
     if (status == RS_OK && exists(card) && !exists(path))
         status = rs_fail(RS_EINPUT, "%s: the card of some other weights, which is not written over: give another name",
                          card);
+    return status;
+}
+
+static rs_status replace(const char *path, const char *by) {
+    return rename(by, path) == 0 ? RS_OK : rs_fail(RS_EINPUT, "%s: cannot rename: %s", path, strerror(errno));
+}
+
+/* Both or neither: whole files beside the two first. The old card goes before the new weights come, so that what ends between the
+ * renames leaves weights without a card, for which a reader asks, and never weights with the card of others. */
+static rs_status write_both(const char *path, const char *weights, size_t length, const char *card_path, const char *card) {
+    rs_status status = RS_OK;
+    char *new_path = NULL, *new_card = NULL;
+    rs_text one = {0}, two = {0};
+    rs_text_add(&one, "%s.new", path);
+    rs_text_add(&two, "%s.new", card_path);
+    RS_TRY(rs_text_take(&new_path, &one));
+    RS_TRY(rs_text_take(&new_card, &two));
+    RS_TRY(rs_file_write(new_path, weights, length));
+    RS_TRY(rs_file_write(new_card, card, strlen(card)));
+    unlink(card_path);
+    RS_TRY(replace(path, new_path));
+    RS_TRY(replace(card_path, new_card));
+cleanup:
+    if (status != RS_OK && new_path) unlink(new_path);
+    if (status != RS_OK && new_card) unlink(new_card);
+    free(new_path);
+    free(new_card);
+    rs_text_free(&two);
     return status;
 }
 
@@ -200,8 +237,7 @@ rs_status rs_network_save(const rs_network *net, const char *path) {
     RS_TRY(make_weights(&weights, &length, n, h0, c0));
     RS_TRY(describe(&card, n, h0, c0));
     RS_TRY(rs_card_write(&text, &card));
-    RS_TRY(rs_file_write(path, weights, length));
-    RS_TRY(rs_file_write(card_path, text, strlen(text)));
+    RS_TRY(write_both(path, weights, length, card_path, text));
 cleanup:
     rs_card_free(&card);
     free(card_path);

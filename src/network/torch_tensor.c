@@ -3,9 +3,27 @@
  * memory is taken. */
 #include "network/torch_tensor.h"
 
+#include <stdio.h>
 #include <string.h>
 
 #include "core/status.h"
+
+/* The class of a storage that holds numbers of a kind that is not read, as complex ones; NULL: of one that is, or no storage. */
+static const rs_pickle_value *foreign(const rs_pickle *p, const rs_pickle_value *v) {
+    if (v->kind != RS_PICKLE_PERSISTENT) return NULL;
+    const rs_pickle_value *id = rs_pickle_item(p, v, 0);
+    if (id->kind != RS_PICKLE_TUPLE || id->count < 2) return NULL;
+    const rs_pickle_value *class = rs_pickle_item(p, id, 1);
+    return class->kind == RS_PICKLE_CLASS ? class : NULL;
+}
+
+rs_status rs_torch_check_storage(const char *file, const char *what, const rs_pickle *p, const rs_pickle_value *v) {
+    const rs_pickle_value *class = foreign(p, v);
+    if (!class) return RS_OK;
+    return rs_fail(RS_EINPUT, "%s: %s is of class %.*s.%.*s, which is not read: convert it to float32 before saving", file, what,
+                   (int)(class->length < 60 ? class->length : 60), class->text,
+                   (int)(class->name_length < 60 ? class->name_length : 60), class->name);
+}
 
 static bool is_size(const rs_pickle_value *v) {
     return v->kind == RS_PICKLE_INTEGER && v->integer >= 0;
@@ -49,18 +67,23 @@ bool rs_torch_is_tensor(const rs_pickle *p, const rs_pickle_value *v) {
     return function == RS_PICKLE_REBUILD_TENSOR || function == RS_PICKLE_REBUILD_PARAMETER;
 }
 
-/* _rebuild_tensor_v2(storage, offset, size, stride, requires_grad, hooks[, metadata]), of old versions _rebuild_tensor
- * with the first four, maybe within _rebuild_parameter(tensor, requires_grad, hooks). */
-bool rs_torch_parse_tensor(rs_torch_view *out, const rs_pickle *p, const rs_pickle_value *v) {
-    if (!rs_torch_is_tensor(p, v)) return false;
+/* The arguments of _rebuild_tensor_v2(storage, offset, size, stride, requires_grad, hooks[, metadata]), of old versions
+ * _rebuild_tensor with the first four, maybe within _rebuild_parameter(tensor, requires_grad, hooks); NULL: of nothing such. */
+static const rs_pickle_value *arguments_of(const rs_pickle *p, const rs_pickle_value *v) {
+    if (!rs_torch_is_tensor(p, v)) return NULL;
     if (rs_pickle_item(p, v, 0)->kind == RS_PICKLE_REBUILD_PARAMETER) {
         const rs_pickle_value *arguments = rs_pickle_item(p, v, 1);
-        if (!arguments->count) return false;
+        if (!arguments->count) return NULL;
         v = rs_pickle_item(p, arguments, 0);
     }
-    if (v->kind != RS_PICKLE_OBJECT || rs_pickle_item(p, v, 0)->kind != RS_PICKLE_REBUILD_TENSOR) return false;
+    if (v->kind != RS_PICKLE_OBJECT || rs_pickle_item(p, v, 0)->kind != RS_PICKLE_REBUILD_TENSOR) return NULL;
     const rs_pickle_value *a = rs_pickle_item(p, v, 1);
-    if (a->count != 4 && a->count != 6 && a->count != 7) return false;
+    return a->count == 4 || a->count == 6 || a->count == 7 ? a : NULL;
+}
+
+bool rs_torch_parse_tensor(rs_torch_view *out, const rs_pickle *p, const rs_pickle_value *v) {
+    const rs_pickle_value *a = arguments_of(p, v);
+    if (!a) return false;
     const rs_pickle_value *offset = rs_pickle_item(p, a, 1), *size = rs_pickle_item(p, a, 2),
                           *stride = rs_pickle_item(p, a, 3);
     if (!rs_torch_parse_storage(&out->storage, p, rs_pickle_item(p, a, 0)) || !is_size(offset)) return false;
@@ -122,6 +145,10 @@ rs_status rs_torch_add(rs_tensors *tensors, const rs_torch_source *s, const char
     const char *bytes = NULL;
     size_t length = 0;
     int shown = (int)(name_length < 120 ? name_length : 120);
+    const rs_pickle_value *arguments = arguments_of(s->pickle, value);
+    char what[160];
+    snprintf(what, sizeof what, "tensor \"%.*s\"", shown, name);
+    if (arguments) RS_TRY(rs_torch_check_storage(s->file, what, s->pickle, rs_pickle_item(s->pickle, arguments, 0)));
     if (!rs_torch_parse_tensor(&v, s->pickle, value))
         return rs_fail(RS_EINPUT, "%s: tensor \"%.*s\": malformed description (storage, offset, size or stride)",
                        s->file, shown, name);

@@ -29,6 +29,9 @@ typedef struct rs_torch_view {
     size_t shape[RS_TENSOR_RANK], stride[RS_TENSOR_RANK];
 } rs_torch_view;
 
+/* RS_EINPUT: `what` is a storage of numbers that are not read, as complex ones. Passes what is no storage. */
+rs_status rs_torch_check_storage(const char *file, const char *what, const rs_pickle *p, const rs_pickle_value *v);
+
 /* Whether a value is a call that makes a tensor; it may be malformed. */
 bool rs_torch_is_tensor(const rs_pickle *pickle, const rs_pickle_value *value);
 /* false: malformed. */

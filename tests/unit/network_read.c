@@ -124,6 +124,35 @@ static uint32_t class_after_0(const rs_network *net) {
     return class;
 }
 
+/* Names without _l0 are a cell's, one layer; weights that are computed from others are refused with what to do. */
+static void test_names(void) {
+    static const char card[] = "{\"rnnsafe\": 1, \"alphabet\": [\"a\", \"b\"]}";
+    static const char *const computed[] = {"fc.weight_g", "rnn.weight_hh_orig", "fc.parametrizations.weight.original"};
+    rs_network *net = NULL;
+    rs_tensors t = {0};
+    add(&t, "rnn.weight_ih", 2, 6, 2);
+    add(&t, "rnn.weight_hh", 2, 6, 2);
+    add(&t, "rnn.bias_ih", 1, 6, 2);
+    add(&t, "fc.weight", 2, 1, 2);
+    add(&t, "fc.bias", 1, 1, 1);
+    CHECK_OK(assemble(&net, &t, card));
+    CU_ASSERT(rs_network_layers(net) == 1 && rs_network_hidden(net) == 2);
+    CU_ASSERT_EQUAL(class_after_0(net), 1);
+    rs_network_free(net);
+    net = NULL;
+    add(&t, "rnn.weight_ih_l1", 2, 6, 2);
+    CHECK_FAILS(assemble(&net, &t, card), RS_EINPUT, "several recurrent networks");
+    rs_tensors_free(&t);
+    for (size_t i = 0; i < sizeof computed / sizeof *computed; i++) {
+        t = (rs_tensors){0};
+        add(&t, "fc.weight_v", 2, 1, 2);
+        add(&t, computed[i], 2, 1, 1);
+        CHECK_FAILS(assemble(&net, &t, card), RS_EINPUT, "the weight is computed from this and others (weight_norm,");
+        CU_ASSERT_PTR_NOT_NULL(strstr(rs_error_message(), computed[i]));
+        rs_tensors_free(&t);
+    }
+}
+
 static void test_card_members(void) {
     rs_network *net = NULL;
     rs_tensors t = {0};
@@ -316,6 +345,7 @@ static const unit_test tests[] = {
     {"tensors and logits are PyTorch's", test_pytorch_says},
     {"inferred from shapes and names", test_inferred},
     {"card", test_card},
+    {"names of cells and of computed weights", test_names},
     {"members of the card", test_card_members},
     {"origin", test_origin},
     {"missing and contradictory options", test_asked_for},

@@ -64,6 +64,17 @@ static void test_said(void) {
     net = NULL;
     CHECK_FAILS(golden_load(&net, &torch, "legacy_relu.pt", "a b c", "no yes", "-"), RS_EINPUT,
                 "do not say the cell (--cell relu");
+    /* The state_dict of a cell is that of one layer. */
+    CHECK_OK(golden_load(&net, &torch, "cell_gru.pt", "a b c", "no yes", "-"));
+    CU_ASSERT(rs_network_cell(net) == RS_CELL_GRU && rs_network_layers(net) == 1 && rs_network_hidden(net) == 4);
+    rs_network_free(net);
+    CHECK_OK(golden_load(&net, &torch, "cell_lstm.pt", "a b c", "no yes", "-"));
+    CU_ASSERT(rs_network_cell(net) == RS_CELL_LSTM && rs_network_layers(net) == 1 && rs_network_hidden(net) == 4);
+    rs_network_free(net);
+    CHECK_FAILS(golden_load(&net, &torch, "complex.pt", "0 1", "no yes", "-"), RS_EINPUT,
+                "tensor \"fc.weight\" is of class torch.ComplexFloatStorage, which is not read: convert it to float32");
+    CHECK_FAILS(golden_load(&net, &torch, "legacy_complex.pt", "0 1", "no yes", "-"), RS_EINPUT,
+                "is of class torch.ComplexFloatStorage, which is not read");
 }
 
 static void test_malformed(void) {

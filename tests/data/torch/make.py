@@ -185,3 +185,10 @@ expect("script_identity.pt", model, 2, "0 1", "no yes")
 with open(path("expected.txt"), "w") as f:
     for line in OUT:
         f.write("\t".join(line) + "\n")
+
+# A cell that the caller steps, whose tensors have no _l0, and values that are not read.
+for name, cell in [("gru", nn.GRUCell(3, 4)), ("lstm", nn.LSTMCell(3, 4))]:
+    torch.save({**{"cell." + k: v for k, v in cell.state_dict().items()}, "fc.weight": torch.ones(2, 4)}, path("cell_%s.pt" % name))
+complex_values = {**nn.GRU(2, 2).state_dict(), "fc.weight": torch.ones(2, 2, dtype=torch.complex64)}
+torch.save(complex_values, path("complex.pt"))
+torch.save(complex_values, path("legacy_complex.pt"), **OLD)
