@@ -67,8 +67,8 @@ typedef struct rs_network_options {
 rs_status rs_network_load(rs_network **out, const char *path, const rs_network_options *options);
 
 /* Writes the weights to `path`, NAME.safetensors, as float32 under PyTorch's names, and the card to NAME.json, so that
- * rs_network_load gives a network that computes the same bits. The bytes depend on the network alone; each file is whole
- * or untouched. RS_EUSAGE: another ending. RS_EINPUT: a file that cannot be written, or must not be: the one that the
+ * rs_network_load gives a network that computes the same bits. The bytes depend on the network alone; on failure
+ * both files are untouched, and a process that ends between the two leaves weights without a card. RS_EUSAGE: another ending. RS_EINPUT: a file that cannot be written, or must not be: the one that the
  * network was loaded from, its card, the card of other weights. */
 rs_status rs_network_save(const rs_network *net, const char *path);
 
