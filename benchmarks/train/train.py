@@ -1,5 +1,5 @@
 #!/usr/bin/env python3
-"""Trains a bundled network: python3 train.py CASE|all [--out DIR]. Then measures it: see check.py."""
+"""Trains a bundled network: python3 train.py CASE|all [--out DIR] [--rnnsafe PROGRAM]. Then measures it: see check.py."""
 
 import argparse
 import json
@@ -14,8 +14,11 @@ import automata
 import cases
 import check
 import model
+import robust
 import weights
 import words
+
+ROUNDS = 20  # of tuning
 
 
 def card_of(case):
@@ -67,11 +70,39 @@ def train(case):
     return net
 
 
+def train_for_proofs(case, folder, program):
+    """As robust.py has it, tuned until certify proves that the network is the truth."""
+    torch.manual_seed(case.seed)
+    machine = case.machine
+    net = robust.Net(len(machine.alphabet), len(machine.outputs), **case.network)
+    records = check.training_set(case)[0] if case.logs else None
+
+    def judge(net):
+        write(case, folder, net)
+        path = "%s/%s.safetensors" % (folder, case.name)
+        return robust.certify(program, path, "%s/truth.dot" % folder, 15) if program else ("", "certify was not asked")
+
+    level, _ = robust.fit(net, machine, case.recipe, case.seed, case.steps, hard=case.hard, records=records)
+    verdict, detail, rounds, _ = robust.tune(net, machine, case.recipe, case.seed, level, judge, ROUNDS if program else 0, case.hard,
+                                             records)
+    print("  after %d rounds: %s %s" % (rounds, verdict, detail), flush=True)
+    return net
+
+
+def write(case, folder, net):
+    weights.write("%s/%s.safetensors" % (folder, case.name), net.tensors())
+    with open("%s/%s.json" % (folder, case.name), "w") as file:
+        file.write(json.dumps(card_of(case), indent=2) + "\n")
+    for name, machine in dict(case.extra, truth=case.machine).items():
+        automata.write_dot(machine, case.name if name == "truth" else name, "%s/%s.dot" % (folder, name))
+
+
 def main():
     parser = argparse.ArgumentParser(description="Train the bundled networks.")
     parser.add_argument("case", choices=[case().name for case in cases.ALL] + ["all"])
     parser.add_argument("--out", default=os.path.join(os.path.dirname(os.path.abspath(__file__)), "..", "..", "specs"),
                         help="the folder of the case folders (specs/)")
+    parser.add_argument("--rnnsafe", help="the program, for the cases that are trained for proofs: they are tuned until it proves them")
     arguments = parser.parse_args()
     for make in cases.ALL:
         case = make()
@@ -81,13 +112,9 @@ def main():
         folder = os.path.join(arguments.out, case.name)
         os.makedirs(folder, exist_ok=True)
         started = time.time()
-        tensors = train(case).tensors()
+        net = train_for_proofs(case, folder, arguments.rnnsafe) if case.recipe else train(case)
         print("  %.0f seconds, %d states" % (time.time() - started, case.machine.states()), flush=True)
-        weights.write("%s/%s.safetensors" % (folder, case.name), tensors)
-        with open("%s/%s.json" % (folder, case.name), "w") as file:
-            file.write(json.dumps(card_of(case), indent=2) + "\n")
-        for name, machine in dict(case.extra, truth=case.machine).items():
-            automata.write_dot(machine, case.name if name == "truth" else name, "%s/%s.dot" % (folder, name))
+        write(case, folder, net)
         if os.path.exists("%s/%s.properties" % (folder, case.name)):
             check.check(case, folder)
         else:

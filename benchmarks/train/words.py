@@ -3,13 +3,17 @@
 import numpy
 
 
-def classes_of(machine, words):
-    delta, out = numpy.array(machine.delta), numpy.array(machine.out)
-    state, classes = numpy.zeros(words.shape[1], dtype=int), numpy.zeros_like(words)
+def states_of(machine, words, start=0):
+    """The machine's states after each symbol; `start` is one state or one for every word."""
+    delta = numpy.array(machine.delta)
+    state, states = numpy.zeros(words.shape[1], dtype=int) + start, numpy.zeros_like(words)
     for t, symbols in enumerate(words):
-        state = delta[state, symbols]
-        classes[t] = out[state]
-    return classes
+        states[t] = state = delta[state, symbols]
+    return states
+
+
+def classes_of(machine, words):
+    return numpy.array(machine.out)[states_of(machine, words)]
 
 
 def uniform(machine, random, count, length):
@@ -45,6 +49,27 @@ def varied(machine, random, count, length, near_misses=False):
             t = random.randint(min(length, 30) - 1)
             words[[t, t + 1], i] = words[[t + 1, t], i]
     return words, classes_of(machine, words)
+
+
+def pumped(machine, random, count, length):
+    """Words u v^k w, cut to the length, with u up to 8 and v up to 5 symbols, and w from anywhere. Of ten v's the first that leads back
+    to the state after u, unless that is a trap, else the last."""
+    delta = numpy.array(machine.delta)
+    trap = (delta == numpy.arange(machine.states())[:, None]).all(axis=1)
+    words = varied(machine, random, count, length)[0]
+    at = states_of(machine, words)
+    for i in range(count):
+        u = random.randint(min(9, length))
+        end = random.randint(u, length + 1) if random.rand() < 0.5 else length
+        before = at[u - 1, i] if u else 0
+        for _ in range(10):
+            v, q = random.randint(len(delta[0]), size=random.randint(1, 6)), before
+            for symbol in v:
+                q = delta[q, symbol]
+            if q == before and not trap[q]:
+                break
+        words[u:end, i] = numpy.resize(v, end - u)
+    return words
 
 
 def logged(machine, logs, random, count, length):
