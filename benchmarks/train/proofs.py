@@ -132,12 +132,12 @@ def tables(rows):
                 lines.append("| %s %d | %s | %d | %d | %d | %d | %d |" % (
                     cell, hidden, recipe, len(some), sum(float(r["wrong"]) == 0 for r in some), count(some, "PROVED"),
                     count(some, "VIOLATED"), count(some, "UNKNOWN")))
-    lines += ["", "| PROVED of %s | %s |" % ("", " | ".join(LANGUAGES)), "|---|" + "---|" * len(LANGUAGES)]
+    lines += ["", "| PROVED | %s |" % " | ".join(LANGUAGES), "|---|" + "---|" * len(LANGUAGES)]
     for recipe in RECIPES:
         cells = []
         for language in LANGUAGES:
             some = [r for r in rows if (r["language"], r["recipe"]) == (language, recipe)]
-            cells.append("%d of %d" % (count(some, "PROVED"), len(some)))
+            cells.append("%d of %d" % (count(some, "PROVED"), len(some)) if some else "")
         lines.append("| %s | %s |" % (recipe, " | ".join(cells)))
     return "\n".join(lines)
 

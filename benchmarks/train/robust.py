@@ -115,7 +115,8 @@ def continued(machine, random, hard, count, length):
 
 def fit(net, machine, recipe, seed, steps, rate=0.01, level=0.0, hard=None, records=None):
     """How much of the noise was borne, 0 to 1, and the loss, smoothed. `level` is what the net bears already; every other
-    step is about words that begin like those of `hard`, where there are any, and goes twice as far."""
+    step is about words that begin like those of `hard`, where there are any, of 2 LENGTH symbols. `records` are among the
+    other words."""
     torch.manual_seed(seed)
     random = numpy.random.RandomState(seed)
     optimiser = torch.optim.Adam(net.parameters(), lr=rate, weight_decay=recipe.decay)
