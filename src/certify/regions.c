@@ -194,3 +194,9 @@ rs_status rs_regions_close(rs_outcome *outcome, size_t *depth, rs_regions *r, co
     *depth = r->failed_depth;
     return rs_context_check(ctx);
 }
+
+double rs_regions_open(const rs_regions *r) {
+    size_t grown = 0;
+    for (size_t i = 0; i < r->nodes->count; i++) grown += r->nodes->at[i].joins > 0;
+    return grown ? (double)r->waiting / (double)grown : 1;
+}

@@ -56,6 +56,9 @@ void rs_regions_free(rs_regions *r);
 rs_status rs_regions_close(rs_outcome *outcome, size_t *depth, rs_regions *r, const rs_attempt *attempt,
                            const rs_context *ctx);
 
+/* The share of boxes that grew in the last attempt and were still to be walked from. */
+double rs_regions_open(const rs_regions *r);
+
 /* For walks of others over the regions: one step with `symbol` from zones[depth] into zones[depth + 1], and the classes
  * after it; whether `class` is the first possible one that takes the monitor from `at` to where it does, and that is
  * not safe; a grown box with the monitor's state that a zone lies in, or SIZE_MAX. */

@@ -1,6 +1,6 @@
-/* The portfolio: attempts from scratch, cheapest first, in rounds of growing work; an attempt that failed on an output
- * fails again and is not repeated. Only what the checker accepts counts. eps is what float32 needs where the states
- * are: guessed from the words of the tree, corrected by what the regions reach. */
+/* The portfolio: attempts from scratch, cheapest first, in rounds of growing work for fewer and fewer of them. Only
+ * what the checker accepts counts. eps is what float32 needs where the states are: guessed from the words of the tree,
+ * corrected by what the regions reach. */
 #include <math.h>
 #include <stdio.h>
 #include <string.h>
@@ -169,22 +169,48 @@ cleanup:
     return status;
 }
 
+typedef struct candidate {
+    size_t number;
+    double
+        open; /* the share of its boxes that were still to be walked from when its work was done; INFINITY: it failed */
+} candidate;
+
+static void sort_by_open(candidate *c, size_t count) {
+    for (size_t i = 1; i < count; i++)
+        for (size_t j = i; j > 0 && c[j].open < c[j - 1].open; j--) {
+            candidate t = c[j];
+            c[j] = c[j - 1];
+            c[j - 1] = t;
+        }
+}
+
+/* Rounds of growing work. What failed, other than by all of its work being done, fails again; of the others the half
+ * that came nearer to an end goes on. */
 static rs_status prove(search *s) {
     rs_status status = RS_OK;
-    bool hopeless[ATTEMPTS] = {false};
-    for (size_t round = 0; round < ROUNDS; round++)
+    candidate alive[ATTEMPTS];
+    size_t count = 0;
+    for (size_t round = 0; round < ROUNDS; round++) {
         for (size_t i = 0; i < ATTEMPTS; i++) {
             size_t first;
+            attempt_number(i, &first);
+            if (first == round) alive[count++] = (candidate){i, 0};
+        }
+        for (size_t i = 0; i < count; i++) {
             rs_outcome outcome;
-            rs_attempt a = attempt_number(i, &first);
-            if (hopeless[i] || first > round) continue;
+            size_t first;
+            rs_attempt a = attempt_number(alive[i].number, &first);
             double left = s->end - processor_seconds();
             if (left <= 0 || rs_context_expired(&s->ctx)) return RS_OK;
             a.work = fmin(FIRST_WORK * pow(3, (double)round), left * RATE);
             RS_TRY(try_attempt(&outcome, s, &a));
             if (s->result->verdict == RS_CERTIFY_PROVED) return RS_OK;
-            hopeless[i] = outcome != RS_ATTEMPT_WORK;
+            alive[i].open = outcome == RS_ATTEMPT_WORK ? rs_regions_open(s->regions) : INFINITY;
         }
+        sort_by_open(alive, count);
+        while (count && alive[count - 1].open == INFINITY) count--;
+        count = (count + 1) / 2;
+    }
 cleanup:
     return status;
 }
