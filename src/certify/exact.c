@@ -7,8 +7,7 @@
  * rs_exact_rounding: with u = 2^-24, a sum of N products in float32, in any order, fused or not, is off by at most
  *   gamma_N * (the sum of the products' magnitudes),   gamma_N = N u / (1 - N u) <= N u (1 + 2^-10) for N <= 16000
  * (Higham, Accuracy and Stability of Numerical Algorithms, 2002, section 3.1, doi:10.1137/1.9780898718027). Underflow
- * adds less than 2^-130, which the units that every product is rounded up by cover. tanh has slopes of at most 1, s of
- * at most 1/4.
+ * adds less than 2^-130, which the units that every product is rounded up by cover. The slope of s is at most 1/4.
  *
  * SOUND: the machine that runs the network adds and multiplies in float32 as IEEE 754 says, to nearest, and computes
  * tanh and the logistic function within 2^-20. */
@@ -23,6 +22,7 @@ __extension__ typedef __int128 wide;
 
 #define ACTIVATION_ERROR ((wide)1 << (RS_FIXED_BITS - 20))
 #define UNIT_ROUNDOFF ((wide)1 << (RS_FIXED_BITS - 24))
+#define GAMMA(N) ((wide)(N) * (UNIT_ROUNDOFF + (UNIT_ROUNDOFF >> 10)))
 /* A magnitude beyond this is of no use, and nothing below it overflows. */
 #define ERROR_LIMIT ((wide)1 << (RS_FIXED_BITS + 16))
 
@@ -127,8 +127,7 @@ bool rs_exact_starts_in(const rs_exact *net, const rs_fixed *lo, const rs_fixed 
     return true;
 }
 
-/* A coordinate off by eps, its errors its own generator; a box that is far smaller than what the generators say takes
- * their place. */
+/* A coordinate off by eps, its errors its own generator; a far smaller box takes the place of its generators. */
 static bool settle(rs_form *x, size_t k, size_t own, rs_fixed eps) {
     x->err += eps;
     if (!rs_form_within(x, k, x->lo - eps, x->hi + eps)) return false;
@@ -328,11 +327,6 @@ static wide recurrent_size(const rs_exact *net, size_t l, size_t row, const rs_f
     return weigh(at->weight_hh + row * n, n, reach + l * n, 1, &at->bias_hh[row]);
 }
 
-/* gamma of a sum of n products. */
-static wide gamma_of(size_t n) {
-    return (wide)n * UNIT_ROUNDOFF + ((wide)n * UNIT_ROUNDOFF >> 10) + 1;
-}
-
 /* Of the whole sum before a gate's function, a peephole's product too: p_i, p_f, p_o are of the gates 0, 1, 3. */
 static wide row_size(const rs_exact *net, size_t l, size_t row, const rs_fixed *reach) {
     const float *p = net->w->recurrent[l].peephole;
@@ -346,9 +340,8 @@ static wide row_size(const rs_exact *net, size_t l, size_t row, const rs_fixed *
 static bool layer_error(wide *worst, const rs_exact *net, size_t l, const rs_fixed *reach) {
     size_t n = net->w->hidden, rows = net->gates * n;
     wide u = UNIT_ROUNDOFF, a = ACTIVATION_ERROR, one = RS_FIXED_ONE, most = one + a; /* of tanh and s as computed */
-    wide gamma = gamma_of(n + columns(net, l) + 3), reset = 0;
-    /* What divides the errors before the gates 0, 1 and 3. */
-    int steep = net->w->cell == RS_CELL_TANH || net->w->cell == RS_CELL_RELU ? 1 : 4;
+    wide gamma = GAMMA(n + columns(net, l) + 3), reset = 0;
+    int steep = net->w->cell == RS_CELL_RELU || net->w->cell == RS_CELL_TANH ? 1 : 4; /* divides e[0], e[1], e[3] */
     for (size_t i = 0; i < rows; i++) {
         wide size = row_size(net, l, i, reach), error = times(size, gamma) / steep + 1 + a;
         if (size > ERROR_LIMIT) return false;
@@ -389,7 +382,7 @@ static bool head_error(rs_fixed *out, const rs_exact *net, const rs_fixed *reach
         for (size_t r = 0; r < d->rows; r++) {
             const float *row = d->weight + r * d->columns;
             wide sum = weigh(row, d->columns, &size, 0, &d->bias[r]), e = weigh(row, d->columns, &error, 0, NULL);
-            e += times(sum, gamma_of(d->columns + 1)) + ACTIVATION_ERROR;
+            e += times(sum, GAMMA(d->columns + 1)) + ACTIVATION_ERROR;
             if (sum > ERROR_LIMIT || e > ERROR_LIMIT) return false;
             if (sum + e > next_size) next_size = (rs_fixed)(sum + e);
             if (e > next_error) next_error = (rs_fixed)e;

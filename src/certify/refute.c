@@ -12,8 +12,8 @@
 #include "refine/short.h"
 
 #define SHORT_STEPS 120000 /* for all short words, at most */
-#define PUMPED 20000.0    /* words u v^k w at most */
-#define PUMP_WORK 4e9     /* multiplications for them, about */
+#define PUMPED 20000.0     /* words u v^k w at most */
+#define PUMP_WORK 4e9      /* multiplications for them, about */
 #define MEAN_LENGTH 150.0
 #define TIMES 400
 #define ROWS 512
