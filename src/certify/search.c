@@ -169,10 +169,11 @@ cleanup:
     return status;
 }
 
+/* An attempt, and the share of its boxes that were still to be walked from when all of its work was done; INFINITY: it
+ * failed. */
 typedef struct candidate {
     size_t number;
-    double
-        open; /* the share of its boxes that were still to be walked from when its work was done; INFINITY: it failed */
+    double open;
 } candidate;
 
 static void sort_by_open(candidate *c, size_t count) {
