@@ -132,21 +132,13 @@ static rs_status write_stream(const char *path, const void *bytes, size_t length
     return status;
 }
 
-rs_status rs_file_write(const char *path, const void *bytes, size_t length) {
-    if (strcmp(path, "-") == 0) {
-        /* Through stdio, in order with what the caller printed. */
-        if (fwrite(bytes, 1, length, stdout) != length || fflush(stdout) != 0)
-            return rs_fail(RS_EINPUT, "standard output: cannot write: %s", strerror(errno));
-        return RS_OK;
-    }
-    if (stream(path)) return write_stream(path, bytes, length);
+rs_status rs_file_stage(char **out, const char *path, const void *bytes, size_t length) {
     rs_status status = RS_OK;
     char *temporary = NULL;
-    int fd = -1;
     rs_text text = {0};
     rs_text_add(&text, "%s.XXXXXX", path);
     RS_TRY(rs_text_take(&temporary, &text));
-    fd = mkstemp(temporary);
+    int fd = mkstemp(temporary);
     if (fd < 0) {
         status = rs_fail(RS_EINPUT, "%s: cannot create: %s", path, strerror(errno));
         goto cleanup;
@@ -158,10 +150,36 @@ rs_status rs_file_write(const char *path, const void *bytes, size_t length) {
     if (status == RS_OK && (fchmod(fd, 0666 & ~mask) != 0 || fsync(fd) != 0))
         status = rs_fail(RS_EINPUT, "%s: cannot write: %s", path, strerror(errno));
     if (close(fd) != 0 && status == RS_OK) status = rs_fail(RS_EINPUT, "%s: cannot write: %s", path, strerror(errno));
-    if (status == RS_OK && rename(temporary, path) != 0)
-        status = rs_fail(RS_EINPUT, "%s: cannot rename: %s", path, strerror(errno));
-    if (status != RS_OK) unlink(temporary);
+    if (status != RS_OK) {
+        unlink(temporary);
+        goto cleanup;
+    }
+    *out = temporary;
+    temporary = NULL;
 cleanup:
+    free(temporary);
+    return status;
+}
+
+rs_status rs_file_replace(const char *path, const char *temporary) {
+    if (rename(temporary, path) == 0) return RS_OK;
+    rs_status status = rs_fail(RS_EINPUT, "%s: cannot rename: %s", path, strerror(errno));
+    unlink(temporary);
+    return status;
+}
+
+rs_status rs_file_write(const char *path, const void *bytes, size_t length) {
+    if (strcmp(path, "-") == 0) {
+        /* Through stdio, in order with what the caller printed. */
+        if (fwrite(bytes, 1, length, stdout) != length || fflush(stdout) != 0)
+            return rs_fail(RS_EINPUT, "standard output: cannot write: %s", strerror(errno));
+        return RS_OK;
+    }
+    if (stream(path)) return write_stream(path, bytes, length);
+    char *temporary;
+    rs_status status = rs_file_stage(&temporary, path, bytes, length);
+    if (status != RS_OK) return status;
+    status = rs_file_replace(path, temporary);
     free(temporary);
     return status;
 }

@@ -23,6 +23,11 @@ rs_status rs_file_map(rs_mapping *out, const char *path, size_t limit);
 /* Of {0} too. */
 void rs_file_unmap(rs_mapping *mapping);
 
+/* Writes a file whole, beside `path` under another name, which the caller frees. Messages name `path`. */
+rs_status rs_file_stage(char **temporary, const char *path, const void *bytes, size_t length);
+/* Gives such a file its name; one that cannot have it is gone. */
+rs_status rs_file_replace(const char *path, const char *temporary);
+
 /* The folder of a path with its slash ("" when it has none) joined with `relative`, unless that is absolute. */
 rs_status rs_file_beside(char **out, const char *path, const char *relative);
 

@@ -190,31 +190,21 @@ cleanup:
     return status;
 }
 
-static rs_status replace(const char *path, const char *by) {
-    return rename(by, path) == 0 ? RS_OK : rs_fail(RS_EINPUT, "%s: cannot rename: %s", path, strerror(errno));
-}
-
 /* Both or neither: whole files beside the two first. The old card goes before the new weights come, so that what ends between the
  * renames leaves weights without a card, for which a reader asks, and never weights with the card of others. */
 static rs_status write_both(const char *path, const char *weights, size_t length, const char *card_path, const char *card) {
     rs_status status = RS_OK;
     char *new_path = NULL, *new_card = NULL;
-    rs_text one = {0}, two = {0};
-    rs_text_add(&one, "%s.new", path);
-    rs_text_add(&two, "%s.new", card_path);
-    RS_TRY(rs_text_take(&new_path, &one));
-    RS_TRY(rs_text_take(&new_card, &two));
-    RS_TRY(rs_file_write(new_path, weights, length));
-    RS_TRY(rs_file_write(new_card, card, strlen(card)));
+    RS_TRY(rs_file_stage(&new_path, path, weights, length));
+    RS_TRY(rs_file_stage(&new_card, card_path, card, strlen(card)));
     unlink(card_path);
-    RS_TRY(replace(path, new_path));
-    RS_TRY(replace(card_path, new_card));
+    RS_TRY(rs_file_replace(path, new_path));
+    RS_TRY(rs_file_replace(card_path, new_card));
 cleanup:
     if (status != RS_OK && new_path) unlink(new_path);
     if (status != RS_OK && new_card) unlink(new_card);
     free(new_path);
     free(new_card);
-    rs_text_free(&two);
     return status;
 }
 
