@@ -12,6 +12,8 @@
 #include <string.h>
 #include <time.h>
 
+#include "manifest.h"
+
 typedef struct arguments {
     const char *folder, *only;
     double seconds, large;
@@ -33,25 +35,6 @@ static bool parse(arguments *a, int argc, char **argv) {
         else return false;
     }
     return a->folder != NULL;
-}
-
-/* The fields of a line without quotes; returns how many. */
-static size_t split(char **field, size_t limit, char *line) {
-    size_t count = 0;
-    line[strcspn(line, "\r\n")] = 0;
-    for (char *p = line; p && count < limit; count++) {
-        field[count] = p;
-        p = strchr(p, ',');
-        if (p) *p++ = 0;
-    }
-    return count;
-}
-
-static size_t column(char **header, size_t count, const char *name) {
-    for (size_t i = 0; i < count; i++)
-        if (strcmp(header[i], name) == 0) return i;
-    fprintf(stderr, "the manifest has no column %s\n", name);
-    exit(1);
 }
 
 static void print_log(void *user, int level, const char *line) {

@@ -15,6 +15,8 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "manifest.h"
+
 #define LATCHES 4
 #define BASES 512
 #define SHORT_STATES 4000
@@ -106,25 +108,6 @@ static base latch(rs_cell cell) {
     rs_names_free(alphabet);
     rs_names_free(outputs);
     return b;
-}
-
-/* The fields of a line without quotes; returns how many. */
-static size_t split(char **field, size_t limit, char *line) {
-    size_t count = 0;
-    line[strcspn(line, "\r\n")] = 0;
-    for (char *p = line; p && count < limit; count++) {
-        field[count] = p;
-        p = strchr(p, ',');
-        if (p) *p++ = 0;
-    }
-    return count;
-}
-
-static size_t column(char **header, size_t count, const char *name) {
-    for (size_t i = 0; i < count; i++)
-        if (strcmp(header[i], name) == 0) return i;
-    fprintf(stderr, "the manifest has no column %s\n", name);
-    exit(1);
 }
 
 /* Appends what is proved; frees what is not. */

@@ -30,6 +30,7 @@ typedef struct rs_certificate {
 } rs_certificate;
 
 #define RS_CERTIFY_EXPAND UINT32_MAX
+#define RS_CERTIFY_DEPTH 24 /* the largest depth that the checker takes */
 
 /* Whether the certificate proves for this network that the monitor never gets bad. `reason` says why not. Sound: it
  * computes with integers alone and shares no code with the search. RS_EINPUT: the checker does not understand the network. */

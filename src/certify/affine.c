@@ -13,7 +13,7 @@
 #endif
 #define LANES 16
 
-VECTOR double rs_affine_size(const double *g, size_t k) {
+VECTOR static double size_of(const double *g, size_t k) {
     double part[LANES] = {0}, sum = 0;
     size_t i = 0;
     for (; i + LANES <= k; i += LANES)
@@ -62,7 +62,7 @@ void rs_affine_cut(rs_affine *x, double lo, double hi) {
 }
 
 void rs_affine_within(rs_affine *x, size_t k, double lo, double hi) {
-    x->r = x->err + rs_affine_size(x->g, k);
+    x->r = x->err + size_of(x->g, k);
     rs_affine_cut(x, lo, hi);
 }
 

@@ -14,8 +14,6 @@ typedef struct rs_affine {
 
 /* Every operation takes the number k of generators; `out` may be an operand. */
 
-/* The sum of |g[i]|. */
-double rs_affine_size(const double *g, size_t k);
 /* Cuts [lo, hi] to c +- r, r given or computed first. */
 void rs_affine_cut(rs_affine *x, double lo, double hi);
 void rs_affine_within(rs_affine *x, size_t k, double lo, double hi);

@@ -9,14 +9,12 @@
 #include "core/status.h"
 #include "rnnsafe/certify.h"
 
-#define DEPTH_LIMIT 24
-
 typedef struct checker {
     const rs_certificate *certificate;
     const rs_monitor *monitor;
     const rs_context *ctx;
     rs_exact *net;
-    rs_exact_state states[DEPTH_LIMIT + 1];
+    rs_exact_state states[RS_CERTIFY_DEPTH + 1];
     size_t made;     /* of them */
     bool *possible;  /* [depth * classes] */
     rs_fixed *reach; /* [S], the largest |x| of all states that were met */
@@ -96,7 +94,7 @@ static bool well_formed(checker *c, const rs_network *net) {
     if (z->state_size != S) return refuse(c, "the certificate is of another network", 0);
     if (z->eps < 0 || z->eps_logit < 0 || z->eps > RS_FIXED_ONE || z->eps_logit > RS_FIXED_ONE * 1024)
         return refuse(c, "eps is out of range", 0);
-    if (z->start >= z->regions || z->depth < 1 || z->depth > DEPTH_LIMIT)
+    if (z->start >= z->regions || z->depth < 1 || z->depth > RS_CERTIFY_DEPTH)
         return refuse(c, "start or depth is out of range", 0);
     for (size_t r = 0; r < z->regions; r++) {
         if (z->monitor[r] >= rs_monitor_states(c->monitor))

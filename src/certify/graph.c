@@ -6,15 +6,13 @@
 #include "core/status.h"
 #include "rnnsafe/certify.h"
 
-#define DEPTH_LIMIT 24
-
 typedef struct walk {
     rs_proof_graph *graph;
     const rs_certificate *certificate;
     const rs_monitor *monitor;
     const rs_context *ctx;
     rs_exact *net;
-    rs_exact_state states[DEPTH_LIMIT + 1];
+    rs_exact_state states[RS_CERTIFY_DEPTH + 1];
     size_t made, symbols, classes, next_hint, edge_capacity, node_capacity;
     bool *possible;    /* [depth * classes] */
     uint32_t *targets; /* the same, of possible ones */
@@ -92,7 +90,7 @@ rs_status rs_certificate_graph(rs_proof_graph *out, const rs_certificate *z, con
     walk w = {.graph = &g, .certificate = z, .monitor = monitor, .ctx = ctx};
     w.symbols = rs_names_count(rs_network_alphabet(net));
     w.classes = rs_names_count(rs_network_outputs(net));
-    if (z->depth < 1 || z->depth > DEPTH_LIMIT || z->state_size != rs_network_state_size(net) || z->start >= z->regions)
+    if (z->depth < 1 || z->depth > RS_CERTIFY_DEPTH || z->state_size != rs_network_state_size(net) || z->start >= z->regions)
         return no_proof();
     RS_TRY(rs_exact_new(&w.net, net));
     for (; w.made <= z->depth; w.made++) RS_TRY(rs_exact_state_new(&w.states[w.made], w.net, w.made + 1));

@@ -7,7 +7,7 @@
 #include "certify/nodes.h"
 #include "rnnsafe/certify.h"
 
-#define RS_WALK_LIMIT 24 /* the longest walk */
+#define RS_WALK_LIMIT RS_CERTIFY_DEPTH
 #define RS_SLACK 1e-8    /* of eps and of every inclusion, for the rounding of the search and of the checker */
 
 /* How one attempt goes. */

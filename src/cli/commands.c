@@ -33,8 +33,7 @@ const command commands[] = {
      "Reads what certify wrote and believes nothing of it: a small checker that computes with integers alone derives "
      "every inclusion again, for these weights and these properties. Exits with 0 when every property has a proof that "
      "is accepted, else with 5. The program rnnsafe-verify is this command alone. Here Z3 looks at the finite part of "
-     "each proof "
-     "besides.",
+     "each proof besides.",
      cmd_verify},
     {"replay", COMMAND_REPLAY, "NETWORK WORD", 2, 2, "a word run on the network, step by step",
      "Prints the network's output after every symbol. A word is symbols separated by spaces, or one string where every "

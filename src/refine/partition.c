@@ -13,10 +13,9 @@
 #include "core/alloc.h"
 #include "core/status.h"
 #include "core/table.h"
+#include "refine/suffix.h"
 
 #define NONE UINT32_MAX
-#define NOWHERE SIZE_MAX
-#define CHUNK ((size_t)4096) /* states that are run after a suffix at once: bounds the scratch memory */
 
 typedef struct tree_node {
     uint32_t suffix; /* NONE: a leaf */
@@ -126,76 +125,9 @@ static rs_status add_children(rs_partition *p, uint32_t node, uint32_t suffix) {
     return RS_OK;
 }
 
-/* A state from which the network runs on through a suffix, after `depth` of its symbols; `which` is to get the class. */
-typedef struct runner {
-    const float *from;
-    size_t depth, which;
-} runner;
-
-/* Follows the recorded steps of a node through a suffix. Returns whether they lead to its end, where *class is known; else
- * sets *r to where they end. */
-static bool follow(runner *r, uint32_t *class, const rs_trace *trace, size_t node, const rs_word *suffix) {
-    for (size_t next; r->depth < suffix->length; r->depth++, node = next)
-        if ((next = rs_trace_child(trace, node, suffix->symbols[r->depth])) == SIZE_MAX) {
-            r->from = rs_trace_states(trace) + node * rs_network_state_size(rs_trace_network(trace));
-            return false;
-        }
-    *class = rs_trace_classes(trace)[node];
-    return true;
-}
-
-/* What a batch of runners works in. */
-typedef struct room {
-    runner *runners;           /* [CHUNK] */
-    float *states;             /* [CHUNK*S] */
-    uint32_t *symbols, *found; /* [CHUNK] */
-} room;
-
-static void room_free(room *w) {
-    free(w->runners);
-    free(w->states);
-    free(w->symbols);
-    free(w->found);
-}
-
-static rs_status room_new(room *w, size_t chunk, size_t S) {
-    rs_status status = RS_OK;
-    RS_TRY_ALLOC(w->runners = rs_alloc(chunk, sizeof *w->runners));
-    RS_TRY_ALLOC(w->states = rs_alloc_aligned(chunk * S, sizeof *w->states));
-    RS_TRY_ALLOC(w->symbols = rs_alloc(chunk, sizeof *w->symbols));
-    RS_TRY_ALLOC(w->found = rs_alloc(chunk, sizeof *w->found));
-cleanup:
-    return status;
-}
-
-/* Runs `count` of them to the end of a suffix. Each joins the batch at its depth. */
-static rs_status run_on(uint32_t *classes, const rs_partition *p, room *w, size_t count, const rs_word *suffix,
-                        const rs_context *ctx) {
-    rs_status status = RS_OK;
-    size_t S = p->state_size, active = 0;
-    for (size_t t = 0; t <= suffix->length && count; t++) {
-        for (size_t i = active; i < count; i++) {
-            if (w->runners[i].depth != t) continue;
-            runner joins = w->runners[i];
-            w->runners[i] = w->runners[active];
-            w->runners[active] = joins;
-            memcpy(w->states + active++ * S, joins.from, S * sizeof *w->states);
-        }
-        if (t == suffix->length) break;
-        for (size_t i = 0; i < active; i++) w->symbols[i] = suffix->symbols[t];
-        if (active) RS_TRY(rs_network_step(p->net, active, w->states, w->symbols, w->states, ctx));
-    }
-    if (count) RS_TRY(rs_network_classify(p->net, count, w->states, w->found, ctx));
-    for (size_t i = 0; i < count; i++) classes[w->runners[i].which] = w->found[i];
-cleanup:
-    return status;
-}
-
-/* Classes of m states, rows[i] of `states`, after a suffix. Row 0 is the state of node `offset`, or of none: NOWHERE. Only
- * steps that were not recorded are computed. */
+/* As rs_suffix_classes; with guessed steps, none is computed. */
 static rs_status classes_after(const rs_partition *p, size_t m, const float *states, size_t offset, const uint32_t *rows,
                                const rs_word *suffix, uint32_t *classes, const rs_context *ctx) {
-    rs_status status = RS_OK;
     if (p->guess) {
         size_t symbols = rs_names_count(rs_network_alphabet(p->net));
         for (size_t i = 0; i < m; i++) {
@@ -205,20 +137,7 @@ static rs_status classes_after(const rs_partition *p, size_t m, const float *sta
         }
         return RS_OK;
     }
-    room w = {0};
-    size_t S = p->state_size, chunk = m < CHUNK ? m : CHUNK;
-    RS_TRY(room_new(&w, chunk, S));
-    for (size_t i = 0; i < m;) {
-        size_t count = 0;
-        for (; i < m && count < chunk; i++) {
-            w.runners[count] = (runner){.from = states + (size_t)rows[i] * S, .which = i};
-            count += offset == NOWHERE || !follow(w.runners + count, classes + i, p->trace, offset + rows[i], suffix);
-        }
-        RS_TRY(run_on(classes, p, &w, count, suffix, ctx));
-    }
-cleanup:
-    room_free(&w);
-    return status;
+    return rs_suffix_classes(classes, p->trace, m, states, offset, rows, suffix, ctx);
 }
 
 /* The child of a node that holds the most: where a class goes that has no child. */
@@ -230,7 +149,7 @@ static uint32_t any_child(const rs_partition *p, const tree_node *node) {
 }
 
 /* Leads m states, rows of `states`, from tree nodes at[i] to leaves. With `grow`, a class that is new below a node without a rest makes a
- * leaf whose first member is row `offset + i`. Row 0 is the state of node `offset`, or of none: NOWHERE. */
+ * leaf whose first member is row `offset + i`. Row 0 is the state of node `offset`, or of none: RS_NOWHERE. */
 static rs_status descend(rs_partition *p, size_t m, const float *states, uint32_t *at, bool grow, size_t offset,
                          const rs_context *ctx) {
     rs_status status = RS_OK;
@@ -417,7 +336,7 @@ rs_status rs_partition_assign(void *place, size_t m, const float *points, uint32
     const rs_partition_place *where = place;
     rs_partition *p = where->partition; /* unchanged: nothing grows */
     rs_status status = rs_clustering_assign(p->base, m, points, labels, where->ctx);
-    if (status == RS_OK) status = descend(p, m, points, labels, false, NOWHERE, where->ctx);
+    if (status == RS_OK) status = descend(p, m, points, labels, false, RS_NOWHERE, where->ctx);
     for (size_t i = 0; status == RS_OK && i < m; i++) labels[i] = p->nodes[labels[i]].label;
     return status;
 }
