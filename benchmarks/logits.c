@@ -69,11 +69,8 @@ int main(int argc, char **argv) {
         states = malloc((count ? count : 1) * S * sizeof *states);
         logits = malloc((count ? count : 1) * L * sizeof *logits);
         if (!states || !logits) status = RS_EMEMORY;
-        for (size_t i = 0; status == RS_OK && i < count; i++) {
-            size_t length;
-            const uint32_t *word = rs_words_get(words, i, &length);
-            memcpy(states + i * S, rs_trace_states(trace) + rs_trace_find(trace, word, length) * S, S * sizeof *states);
-        }
+        for (size_t i = 0; status == RS_OK && i < count; i++)
+            memcpy(states + i * S, rs_trace_states(trace) + rs_trace_find_word(trace, words, i) * S, S * sizeof *states);
         if (status == RS_OK) status = rs_network_logits(net, count, states, logits, &ctx);
         if (status == RS_OK) print(logits, count, L, a.binary);
     }

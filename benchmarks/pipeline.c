@@ -22,14 +22,19 @@ static bool write_words(const char *folder, const char *name, const rs_words *wo
     char path[4096];
     snprintf(path, sizeof path, "%s/%s", folder, name);
     FILE *file = fopen(path, "wb");
+    uint32_t *word = NULL;
     bool right = file != NULL;
     for (size_t i = 0; right && i < rs_words_count(words); i++) {
-        size_t length;
-        const uint32_t *word = rs_words_get(words, i, &length);
+        size_t length = rs_words_length(words, i);
         uint32_t first = (uint32_t)length;
-        if (lengths) right = fwrite(&first, sizeof first, 1, file) == 1;
+        free(word);
+        word = malloc((length ? length : 1) * sizeof *word);
+        if (!word) right = false;
+        else rs_words_copy(word, words, i);
+        if (right && lengths) right = fwrite(&first, sizeof first, 1, file) == 1;
         right = right && fwrite(word, sizeof *word, length, file) == length;
     }
+    free(word);
     if (file && fclose(file)) right = false;
     if (!right) fprintf(stderr, "bench_pipeline: cannot write %s\n", path);
     return right;

@@ -36,6 +36,7 @@ const char *rs_automaton_state_name(const rs_automaton *a, size_t state);
 
 /* The state after a word, from `from`. */
 size_t rs_automaton_run(const rs_automaton *a, size_t from, const uint32_t *word, size_t length);
+size_t rs_automaton_run_word(const rs_automaton *a, size_t from, const rs_words *words, size_t i); /* word i of a list */
 
 /* The machine that a partition of a trace's nodes makes: state i is cluster i, kept whether or not it can be reached
  * (rs_automaton_minimise drops what cannot). labels[node] < k, every cluster has a node. The output of a cluster is the

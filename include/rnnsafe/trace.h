@@ -12,7 +12,7 @@
 extern "C" {
 #endif
 
-/* A list of words. */
+/* A list of words. Memory: 4 bytes a word, and 1, 2 or 4 a symbol, as the largest of all needs. */
 typedef struct rs_words rs_words;
 
 typedef enum rs_lengths_kind { RS_LENGTHS_UNIFORM, RS_LENGTHS_GEOMETRIC } rs_lengths_kind;
@@ -39,11 +39,15 @@ rs_status rs_words_all(rs_words **out, size_t symbols, size_t max_length, size_t
 rs_status rs_words_read(rs_words **out, const rs_names *alphabet, const char *path);
 /* No words yet. */
 rs_status rs_words_new(rs_words **out);
+/* Errors: RS_EUSAGE (a longer word, or more words or symbols, than a list holds), RS_EMEMORY; the list is then as it was. */
 rs_status rs_words_add(rs_words *words, const uint32_t *symbols, size_t length);
+rs_status rs_words_add_word(rs_words *words, const rs_words *from, size_t i); /* word i of another list */
 void rs_words_free(rs_words *words);
 size_t rs_words_count(const rs_words *words);
-/* The symbols of word i, borrowed until the next rs_words_add. */
-const uint32_t *rs_words_get(const rs_words *words, size_t i, size_t *length);
+/* Word i: its length, symbol k of it, all of them. */
+size_t rs_words_length(const rs_words *words, size_t i);
+uint32_t rs_words_symbol(const rs_words *words, size_t i, size_t k);
+void rs_words_copy(uint32_t *to /* [length] */, const rs_words *words, size_t i);
 
 typedef struct rs_trace rs_trace;
 
@@ -76,6 +80,7 @@ const uint32_t *rs_trace_classes(const rs_trace *trace);  /* [n]; class of the n
 const uint32_t *rs_trace_depths(const rs_trace *trace);   /* [n] */
 /* The node that `word` leads to, SIZE_MAX when some prefix is not in the tree. */
 size_t rs_trace_find(const rs_trace *trace, const uint32_t *word, size_t length);
+size_t rs_trace_find_word(const rs_trace *trace, const rs_words *words, size_t i); /* the same for word i of a list */
 /* The node that a node's step by a symbol leads to, or SIZE_MAX. */
 size_t rs_trace_child(const rs_trace *trace, size_t node, uint32_t symbol);
 /* The word of a node. */

@@ -121,6 +121,11 @@ size_t rs_automaton_run(const rs_automaton *a, size_t from, const uint32_t *word
     return from;
 }
 
+size_t rs_automaton_run_word(const rs_automaton *a, size_t from, const rs_words *words, size_t i) {
+    for (size_t k = 0; k < rs_words_length(words, i); k++) from = a->next[from * a->m + rs_words_symbol(words, i, k)];
+    return from;
+}
+
 size_t rs_breadth_first(size_t n, size_t m, size_t start, const uint32_t *next, uint32_t *order, uint32_t *index) {
     size_t count = 1;
     memset(index, 0xff, n * sizeof *index);

@@ -96,12 +96,10 @@ cleanup:
 }
 
 static bool separated(const rs_words *set, const rs_automaton *a, size_t p, size_t q) {
-    for (size_t i = 0; i < rs_words_count(set); i++) {
-        size_t length;
-        const uint32_t *w = rs_words_get(set, i, &length);
-        if (length && a->output[rs_automaton_run(a, p, w, length)] != a->output[rs_automaton_run(a, q, w, length)])
+    for (size_t i = 0; i < rs_words_count(set); i++)
+        if (rs_words_length(set, i) &&
+            a->output[rs_automaton_run_word(a, p, set, i)] != a->output[rs_automaton_run_word(a, q, set, i)])
             return true;
-    }
     return false;
 }
 
@@ -129,11 +127,7 @@ rs_status rs_automaton_characterisation(rs_words *out, const rs_automaton *a) {
     if (!entered)
         for (size_t q = 0; q < n; q++)
             if (q != a->start && !separated(set, a, a->start, q)) RS_TRY(add_suffix(set, class, a, a->start, q, false));
-    for (size_t i = 0; i < rs_words_count(set); i++) {
-        size_t length;
-        const uint32_t *w = rs_words_get(set, i, &length);
-        RS_TRY(rs_words_add(out, w, length));
-    }
+    for (size_t i = 0; i < rs_words_count(set); i++) RS_TRY(rs_words_add_word(out, set, i));
 cleanup:
     rs_words_free(set);
     free(class);

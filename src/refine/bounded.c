@@ -19,17 +19,6 @@ static rs_status same_names(const rs_network *net, const rs_monitor *monitor) {
     return rs_fail(RS_EUSAGE, "network and monitor have other symbols or outputs");
 }
 
-static size_t satisfying(const rs_words *words, const rs_assumption *const assumptions[2]) {
-    size_t count = 0, length;
-    if (!assumptions[1]) return rs_words_satisfying(words, assumptions[0]);
-    for (size_t j = 0; j < rs_words_count(words); j++) {
-        const uint32_t *word = rs_words_get(words, j, &length);
-        count += (!assumptions[0] || rs_assumption_holds(assumptions[0], word, length)) &&
-                 rs_assumption_holds(assumptions[1], word, length);
-    }
-    return count;
-}
-
 /* Random words until one makes the monitor bad. */
 static rs_status random_words(rs_bounded *b, const rs_network *net, const rs_monitor *monitor, const rs_bounded_options *o,
                               const rs_context *ctx) {
@@ -50,7 +39,7 @@ static rs_status random_words(rs_bounded *b, const rs_network *net, const rs_mon
             RS_TRY(rs_trace_word(&b->word, trace, node));
         } else {
             b->drawn += rs_words_count(words);
-            b->words += satisfying(words, o->assumptions);
+            RS_TRY(rs_words_satisfying(&b->words, words, o->assumptions[0], o->assumptions[1]));
         }
         rs_words_free(words);
         rs_trace_free(trace);

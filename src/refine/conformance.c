@@ -61,11 +61,9 @@ cleanup:
 
 void rs_loop_agree(size_t *agree, size_t *counted, const rs_refinement *r, const rs_trace *trace, const rs_words *words) {
     for (size_t i = 0; i < rs_words_count(words); i++) {
-        size_t length;
-        const uint32_t *word = rs_words_get(words, i, &length);
-        if (!length) continue;
-        size_t q = rs_automaton_run(r->machine, rs_automaton_start(r->machine), word, length);
-        *agree += rs_automaton_output(r->machine, q) == rs_trace_classes(trace)[rs_trace_find(trace, word, length)];
+        if (!rs_words_length(words, i)) continue;
+        size_t q = rs_automaton_run_word(r->machine, rs_automaton_start(r->machine), words, i);
+        *agree += rs_automaton_output(r->machine, q) == rs_trace_classes(trace)[rs_trace_find_word(trace, words, i)];
         ++*counted;
     }
 }
@@ -135,11 +133,10 @@ rs_status rs_loop_even_words(rs_words *out, const rs_automaton *machine, const r
     RS_TRY(rs_automaton_access_words(access, machine));
     RS_TRY(kinds_new(&k, machine));
     for (size_t i = 0; k.few && i < rs_words_count(lengths); i++) {
-        size_t head, length;
-        const uint32_t *start = rs_words_get(access, (size_t)rs_random_below(&random, rs_words_count(access)), &head);
-        rs_words_get(lengths, i, &length);
+        size_t start = (size_t)rs_random_below(&random, rs_words_count(access));
+        size_t head = rs_words_length(access, start), length = rs_words_length(lengths, i);
         RS_TRY(rs_reserve((void **)&word, &capacity, head + length, sizeof *word));
-        if (head) memcpy(word, start, head * sizeof *word);
+        rs_words_copy(word, access, start);
         for (size_t t = 0; t < length; t++) word[head + t] = any_of(&k, (size_t)rs_random_below(&random, k.count), &random);
         if (head + length) RS_TRY(rs_words_add(out, word, head + length));
     }
@@ -204,17 +201,16 @@ rs_status rs_loop_conformance_words(rs_words *out, bool *all, const rs_automaton
         for (size_t i = 0; i < count + more; i++)
             for (size_t e = 0; e < rs_words_count(suffixes); e++) {
                 if (keep < 1 && rs_random_unit(&random) >= keep) continue;
-                size_t head, tail;
-                const uint32_t *u = rs_words_get(access, a, &head), *w = rs_words_get(suffixes, e, &tail);
+                size_t head = rs_words_length(access, a), tail = rs_words_length(suffixes, e);
                 RS_TRY(rs_reserve((void **)&word, &capacity, head + deepest + tail, sizeof *word));
-                if (head) memcpy(word, u, head * sizeof *word);
+                rs_words_copy(word, access, a);
                 size_t length = head;
                 if (i < count) length += middle(i, m, word + head);
                 else {
                     length += middle(i - count + middles(k.count, depth, SIZE_MAX / 2), k.count, word + head);
                     for (size_t t = head; t < length; t++) word[t] = any_of(&k, word[t], &random);
                 }
-                if (tail) memcpy(word + length, w, tail * sizeof *word);
+                rs_words_copy(word + length, suffixes, e);
                 length += tail;
                 if (length) RS_TRY(rs_words_add(out, word, length));
             }

@@ -27,10 +27,10 @@ static rs_status match_symbols(uint32_t **out, const rs_names *names, const rs_n
     return RS_OK;
 }
 
-/* The state of `a` after a word whose symbols `map` translates. */
-static size_t run_mapped(const rs_automaton *a, const uint32_t *map, const uint32_t *word, size_t length) {
+/* The state of `a` after word i, whose symbols `map` translates. */
+static size_t run_mapped(const rs_automaton *a, const uint32_t *map, const rs_words *words, size_t i) {
     size_t q = rs_automaton_start(a);
-    for (size_t i = 0; i < length; i++) q = rs_automaton_next(a, q, map[word[i]]);
+    for (size_t k = 0; k < rs_words_length(words, i); k++) q = rs_automaton_next(a, q, map[rs_words_symbol(words, i, k)]);
     return q;
 }
 
@@ -47,20 +47,15 @@ rs_status rs_fidelity(double *out, const rs_network *net, const rs_automaton *a,
     size_t agree = 0, counted = 0;
     RS_TRY(match_symbols(&map, rs_network_alphabet(net), rs_automaton_alphabet(a)));
     for (size_t start = 0, end; start < rs_words_count(words); start = end) {
-        size_t length;
         RS_TRY(rs_words_new(&batch));
-        for (end = start; end < rs_words_count(words) && end - start < BATCH; end++) {
-            const uint32_t *word = rs_words_get(words, end, &length);
-            RS_TRY(rs_words_add(batch, word, length));
-        }
+        for (end = start; end < rs_words_count(words) && end - start < BATCH; end++) RS_TRY(rs_words_add_word(batch, words, end));
         RS_TRY(rs_trace_new(&trace, net, ctx));
         RS_TRY(rs_trace_add(trace, batch, ctx));
         for (size_t i = 0; i < rs_words_count(batch); i++) {
-            const uint32_t *word = rs_words_get(batch, i, &length);
-            if (!length) continue;
-            uint32_t class = rs_trace_classes(trace)[rs_trace_find(trace, word, length)];
+            if (!rs_words_length(batch, i)) continue;
+            uint32_t class = rs_trace_classes(trace)[rs_trace_find_word(trace, batch, i)];
             counted++;
-            agree += !strcmp(output_name(a, run_mapped(a, map, word, length)), rs_names_get(rs_network_outputs(net), class));
+            agree += !strcmp(output_name(a, run_mapped(a, map, batch, i)), rs_names_get(rs_network_outputs(net), class));
         }
         rs_trace_free(trace);
         rs_words_free(batch);
@@ -81,11 +76,9 @@ rs_status rs_loop_agreement(size_t *agree, size_t *counted, const rs_automaton *
     rs_status status = match_symbols(&map, rs_automaton_alphabet(a), rs_automaton_alphabet(truth));
     if (status != RS_OK) return status;
     for (size_t i = 0; i < rs_words_count(words); i++) {
-        size_t length;
-        const uint32_t *word = rs_words_get(words, i, &length);
-        if (!length) continue;
-        size_t q = rs_automaton_run(a, rs_automaton_start(a), word, length);
-        *agree += !strcmp(output_name(a, q), output_name(truth, run_mapped(truth, map, word, length)));
+        if (!rs_words_length(words, i)) continue;
+        size_t q = rs_automaton_run_word(a, rs_automaton_start(a), words, i);
+        *agree += !strcmp(output_name(a, q), output_name(truth, run_mapped(truth, map, words, i)));
         ++*counted;
     }
     free(map);

@@ -247,21 +247,30 @@ cleanup:
 }
 
 /* Adds the words that count as evidence: those that satisfy what a property assumes. */
-static void count_words(rs_refinement *r, const rs_words *words) {
-    for (size_t i = 0; i < r->finding_count; i++) {
-        const rs_assumption *assumption = rs_property_assumption(r->findings[i].property);
-        r->findings[i].drawn += rs_words_count(words);
-        r->findings[i].words += rs_words_satisfying(words, assumption);
+static rs_status count_words(rs_refinement *r, const rs_words *words) {
+    rs_status status = RS_OK;
+    for (size_t i = 0; i < r->finding_count && status == RS_OK; i++) {
+        rs_finding *f = &r->findings[i];
+        f->drawn += rs_words_count(words);
+        status = rs_words_satisfying(&f->words, words, rs_property_assumption(f->property), NULL);
     }
+    return status;
 }
 
-size_t rs_words_satisfying(const rs_words *words, const rs_assumption *assumption) {
-    size_t count = 0, length;
-    for (size_t j = 0; j < rs_words_count(words); j++) {
-        const uint32_t *word = rs_words_get(words, j, &length);
-        count += !assumption || rs_assumption_holds(assumption, word, length);
+rs_status rs_words_satisfying(size_t *count, const rs_words *words, const rs_assumption *one, const rs_assumption *other) {
+    rs_status status = RS_OK;
+    uint32_t *word = NULL;
+    size_t capacity = 0, satisfying = 0;
+    for (size_t i = 0; i < rs_words_count(words); i++) {
+        size_t length = rs_words_length(words, i);
+        RS_TRY(rs_reserve((void **)&word, &capacity, length, sizeof *word));
+        rs_words_copy(word, words, i);
+        satisfying += (!one || rs_assumption_holds(one, word, length)) && (!other || rs_assumption_holds(other, word, length));
     }
-    return count;
+    *count += satisfying;
+cleanup:
+    free(word);
+    return status;
 }
 
 /* Random words for all properties that are still open; any violation among them is real. */
@@ -278,7 +287,7 @@ static rs_status hold_words(rs_refinement *r) {
         RS_TRY(rs_loop_sample(&words, r, RS_STREAM_HOLD, batch, left < HOLD_BATCH ? left : HOLD_BATCH));
         RS_TRY(rs_loop_tree(&trace, r, words));
         RS_TRY(rs_loop_watch(r, trace));
-        count_words(r, words);
+        RS_TRY(count_words(r, words));
         done += rs_words_count(words);
         rs_words_free(words);
         rs_trace_free(trace);

@@ -48,11 +48,9 @@ rs_status rs_loop_place(size_t *agree, const rs_refinement *r, const rs_trace *t
     RS_TRY_ALLOC(wanted = rs_alloc(rs_words_count(words), sizeof *wanted));
     RS_TRY_ALLOC(got = rs_alloc(rs_words_count(words), sizeof *got));
     for (size_t i = 0; i < rs_words_count(words); i++) {
-        size_t length;
-        const uint32_t *word = rs_words_get(words, i, &length);
-        if (!length) continue;
-        memcpy(points + count * S, rs_trace_states(trace) + rs_trace_find(trace, word, length) * S, S * sizeof *points);
-        wanted[count++] = (uint32_t)rs_automaton_run(r->machine, rs_automaton_start(r->machine), word, length);
+        if (!rs_words_length(words, i)) continue;
+        memcpy(points + count * S, rs_trace_states(trace) + rs_trace_find_word(trace, words, i) * S, S * sizeof *points);
+        wanted[count++] = (uint32_t)rs_automaton_run_word(r->machine, rs_automaton_start(r->machine), words, i);
     }
     RS_TRY(rs_refinement_place(r, count, points, got, &r->ctx));
     for (size_t i = 0; i < count; i++) *agree += got[i] == wanted[i];

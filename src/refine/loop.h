@@ -134,8 +134,8 @@ rs_status rs_loop_even_words(rs_words *out, const rs_automaton *machine, const r
 
 /* The first node, by length and in order, at which the monitor is bad; SIZE_MAX for none. */
 rs_status rs_first_bad(size_t *node, const rs_trace *trace, const rs_monitor *monitor);
-/* How many words satisfy an assumption (NULL: all do). */
-size_t rs_words_satisfying(const rs_words *words, const rs_assumption *assumption);
+/* Adds to *count the words that satisfy two assumptions (NULL: all do). */
+rs_status rs_words_satisfying(size_t *count, const rs_words *words, const rs_assumption *one, const rs_assumption *other);
 
 /* Looks for violations of undecided properties among the nodes of a trace (real ones, since they were recorded), and decides them. */
 rs_status rs_loop_watch(rs_refinement *r, const rs_trace *trace);

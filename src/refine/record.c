@@ -71,11 +71,8 @@ static rs_status record_given(rs_refinement *r) {
     rs_words *words = NULL, *held_out = NULL;
     RS_TRY(rs_words_new(&words));
     RS_TRY(rs_words_new(&held_out));
-    for (size_t i = 0; i < rs_words_count(r->o.given); i++) {
-        size_t length;
-        const uint32_t *word = rs_words_get(r->o.given, i, &length);
-        RS_TRY(rs_words_add(i % (HELD_OUT + 1) == HELD_OUT ? held_out : words, word, length));
-    }
+    for (size_t i = 0; i < rs_words_count(r->o.given); i++)
+        RS_TRY(rs_words_add_word(i % (HELD_OUT + 1) == HELD_OUT ? held_out : words, r->o.given, i));
     RS_TRY(rs_trace_add(r->trace, words, &r->ctx));
     RS_TRY(rs_trace_new(&r->validation, r->net, &r->ctx));
     rs_trace_limit(r->validation, r->o.memory / 4);

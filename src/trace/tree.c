@@ -161,33 +161,29 @@ cleanup:
     return status;
 }
 
-static rs_status check_symbols(const rs_words *words, size_t symbols, size_t *total) {
-    size_t length, sum = 0;
-    for (size_t i = 0; i < rs_words_count(words); i++, sum += length) {
-        const uint32_t *word = rs_words_get(words, i, &length);
-        for (size_t k = 0; k < length; k++)
-            if (word[k] >= symbols)
-                return rs_fail(RS_EUSAGE, "word %zu: symbol %u of an alphabet of %zu", i, (unsigned)word[k], symbols);
-    }
-    *total = sum;
-    return RS_OK;
+static rs_status check_symbols(const rs_words *words, size_t symbols) {
+    if (rs_words_largest(words) < symbols) return RS_OK;
+    for (size_t i = 0;; i++)
+        for (size_t k = 0; k < rs_words_length(words, i); k++)
+            if (rs_words_symbol(words, i, k) >= symbols)
+                return rs_fail(RS_EUSAGE, "word %zu: symbol %u of an alphabet of %zu", i, (unsigned)rs_words_symbol(words, i, k), symbols);
 }
 
 /* How many of the words fit, in their order: nodes are made word by word, counted and taken back. */
-static rs_status count_fitting(size_t *count, rs_trace *t, const rs_words *words, size_t total) {
+static rs_status count_fitting(size_t *count, rs_trace *t, const rs_words *words) {
     rs_status status = RS_OK;
-    size_t old = t->size, n = rs_words_count(words), fit = 0, length;
-    if (!t->bounded || total <= t->limit - t->size) {
+    size_t old = t->size, n = rs_words_count(words), fit = 0;
+    if (!t->bounded || rs_words_total(words) <= t->limit - t->size) {
         *count = n;
         return RS_OK;
     }
     for (; fit < n; fit++) {
-        const uint32_t *word = rs_words_get(words, fit, &length);
         uint32_t node = 0;
-        for (size_t k = 0; k < length; k++) {
+        for (size_t k = 0; k < rs_words_length(words, fit); k++) {
+            uint32_t symbol = rs_words_symbol(words, fit, k);
             *count = fit;
-            if (t->size == t->limit && t->slots[slot_of(t, node, word[k])] == NO_NODE) goto cleanup;
-            RS_TRY(child(&node, t, node, word[k]));
+            if (t->size == t->limit && t->slots[slot_of(t, node, symbol)] == NO_NODE) goto cleanup;
+            RS_TRY(child(&node, t, node, symbol));
         }
     }
     *count = n;
@@ -203,10 +199,10 @@ typedef struct walk {
 
 rs_status rs_trace_add(rs_trace *t, const rs_words *words, const rs_context *ctx) {
     rs_status status = RS_OK;
-    size_t old = t->size, active = 0, total = 0, done = 0, S = rs_network_state_size(t->net), length;
+    size_t old = t->size, active = 0, total = rs_words_total(words), done = 0, S = rs_network_state_size(t->net);
     walk *walks = NULL;
-    RS_TRY(check_symbols(words, rs_names_count(rs_network_alphabet(t->net)), &total));
-    RS_TRY(count_fitting(&active, t, words, total));
+    RS_TRY(check_symbols(words, rs_names_count(rs_network_alphabet(t->net))));
+    RS_TRY(count_fitting(&active, t, words));
     bool cut = active < rs_words_count(words);
     RS_TRY_ALLOC(walks = rs_alloc(active, sizeof *walks));
     for (size_t i = 0; i < active; i++) walks[i].word = (uint32_t)i;
@@ -215,12 +211,12 @@ rs_status rs_trace_add(rs_trace *t, const rs_words *words, const rs_context *ctx
         uint32_t parent = NO_NODE, symbol = 0, node = 0;
         RS_TRY(rs_context_check(ctx));
         for (size_t i = 0; i < active; i++) {
-            const uint32_t *word = rs_words_get(words, walks[i].word, &length);
-            if (length == depth) continue;
+            if (rs_words_length(words, walks[i].word) == depth) continue;
+            uint32_t next = rs_words_symbol(words, walks[i].word, depth);
             /* Words that stand in order come in runs with a common prefix, which is looked up once. */
-            if (walks[i].node != parent || word[depth] != symbol) {
+            if (walks[i].node != parent || next != symbol) {
                 parent = walks[i].node;
-                symbol = word[depth];
+                symbol = next;
                 RS_TRY(child(&node, t, parent, symbol));
             }
             walks[left] = walks[i];
@@ -339,6 +335,13 @@ size_t rs_trace_find(const rs_trace *t, const uint32_t *word, size_t length) {
     uint32_t node = 0;
     for (size_t i = 0; i < length; i++)
         if ((node = t->slots[slot_of(t, node, word[i])]) == NO_NODE) return SIZE_MAX;
+    return node;
+}
+
+size_t rs_trace_find_word(const rs_trace *t, const rs_words *words, size_t i) {
+    uint32_t node = 0;
+    for (size_t k = 0; k < rs_words_length(words, i); k++)
+        if ((node = t->slots[slot_of(t, node, rs_words_symbol(words, i, k))]) == NO_NODE) return SIZE_MAX;
     return node;
 }
 

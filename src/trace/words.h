@@ -14,4 +14,8 @@ rs_status rs_lengths_check(const rs_lengths *lengths);
 /* Makes room for `count` more words with `symbols` symbols in all. RS_EUSAGE: more than the limits. */
 rs_status rs_words_reserve(rs_words *words, size_t count, size_t symbols);
 
+/* Symbols of all words, and the largest of them (0 where there is none). */
+size_t rs_words_total(const rs_words *words);
+uint32_t rs_words_largest(const rs_words *words);
+
 #endif

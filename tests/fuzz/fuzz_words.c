@@ -13,12 +13,9 @@ static void read_with(const char *alphabet_text, const char *path) {
     rs_words *words = NULL;
     if (rs_names_parse(&alphabet, "alphabet", alphabet_text) != RS_OK) abort();
     if (rs_words_read(&words, alphabet, path) == RS_OK) {
-        for (size_t i = 0; i < rs_words_count(words); i++) {
-            size_t length;
-            const uint32_t *word = rs_words_get(words, i, &length);
-            for (size_t k = 0; k < length; k++)
-                if (word[k] >= rs_names_count(alphabet)) abort();
-        }
+        for (size_t i = 0; i < rs_words_count(words); i++)
+            for (size_t k = 0; k < rs_words_length(words, i); k++)
+                if (rs_words_symbol(words, i, k) >= rs_names_count(alphabet)) abort();
     } else if (!*rs_error_message()) {
         abort();
     }

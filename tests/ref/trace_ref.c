@@ -4,21 +4,19 @@
 
 /* Whether an earlier word starts with the first n symbols of word i. */
 static bool seen(const rs_words *words, size_t i, size_t n) {
-    size_t length, other;
-    const uint32_t *word = rs_words_get(words, i, &length);
     for (size_t j = 0; j < i; j++) {
-        const uint32_t *w = rs_words_get(words, j, &other);
-        if (other >= n && memcmp(w, word, n * sizeof *w) == 0) return true;
+        size_t same = 0;
+        while (same < n && same < rs_words_length(words, j) && rs_words_symbol(words, j, same) == rs_words_symbol(words, i, same))
+            same++;
+        if (same == n) return true;
     }
     return false;
 }
 
 size_t trace_ref_prefixes(const rs_words *words) {
-    size_t count = 1, length;
-    for (size_t i = 0; i < rs_words_count(words); i++) {
-        rs_words_get(words, i, &length);
-        for (size_t n = 1; n <= length; n++) count += !seen(words, i, n);
-    }
+    size_t count = 1;
+    for (size_t i = 0; i < rs_words_count(words); i++)
+        for (size_t n = 1; n <= rs_words_length(words, i); n++) count += !seen(words, i, n);
     return count;
 }
 

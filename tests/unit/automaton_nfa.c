@@ -74,9 +74,9 @@ static void against_simulation(void) {
         CHECK_OK(rs_automaton_determinise(&a, alphabet, n, 0, accepting, edges, edge, 64));
         CU_ASSERT(rs_automaton_states(a) == ref_minimal_size(a));
         for (size_t w = 0; w < rs_words_count(all); w++) {
-            size_t length;
-            const uint32_t *word = rs_words_get(all, w, &length);
-            size_t state = rs_automaton_run(a, rs_automaton_start(a), word, length);
+            uint32_t word[8];
+            size_t length = rs_words_length(all, w), state = rs_automaton_run_word(a, rs_automaton_start(a), all, w);
+            rs_words_copy(word, all, w);
             CU_ASSERT(rs_automaton_output(a, state) == accepts(n, accepting, edges, edge, word, length));
         }
         rs_automaton_free(a);

@@ -22,10 +22,11 @@ static void known(void) {
     CHECK_OK(rs_automaton_access_words(words, a));
     CU_ASSERT_FATAL(rs_words_count(words) == 4);
     for (size_t i = 0; i < 4; i++) {
-        size_t length;
-        const uint32_t *w = rs_words_get(words, i, &length);
+        uint32_t word[3];
         char *text = NULL;
-        CHECK_OK(rs_word_format(&text, rs_automaton_alphabet(a), w, length));
+        CU_ASSERT_FATAL(rs_words_length(words, i) <= 3);
+        rs_words_copy(word, words, i);
+        CHECK_OK(rs_word_format(&text, rs_automaton_alphabet(a), word, rs_words_length(words, i)));
         CU_ASSERT_STRING_EQUAL(text, wanted[i]);
         free(text);
     }
@@ -45,19 +46,16 @@ static void known(void) {
 
 /* Whether some suffix separates p and q; the empty one only when `empty` counts. */
 static bool separates(const rs_words *set, const rs_automaton *a, size_t p, size_t q, bool empty) {
-    for (size_t i = 0; i < rs_words_count(set); i++) {
-        size_t length;
-        const uint32_t *w = rs_words_get(set, i, &length);
-        if ((length || empty) && rs_automaton_output(a, rs_automaton_run(a, p, w, length)) !=
-                                     rs_automaton_output(a, rs_automaton_run(a, q, w, length)))
+    for (size_t i = 0; i < rs_words_count(set); i++)
+        if ((rs_words_length(set, i) || empty) && rs_automaton_output(a, rs_automaton_run_word(a, p, set, i)) !=
+                                                      rs_automaton_output(a, rs_automaton_run_word(a, q, set, i)))
             return true;
-    }
     return false;
 }
 
 static void characterise(const rs_automaton *a) {
     rs_words *set = NULL, *access = NULL;
-    size_t n = rs_automaton_states(a), m = rs_names_count(rs_automaton_alphabet(a)), length;
+    size_t n = rs_automaton_states(a), m = rs_names_count(rs_automaton_alphabet(a));
     bool entered = false;
     for (size_t q = 0; q < n; q++)
         for (size_t s = 0; s < m; s++) entered = entered || rs_automaton_next(a, q, s) == rs_automaton_start(a);
@@ -67,8 +65,7 @@ static void characterise(const rs_automaton *a) {
     CHECK_OK(rs_automaton_access_words(access, a));
     CU_ASSERT(rs_words_count(access) == n && rs_words_count(set) < 2 * n);
     for (size_t p = 0; p < n; p++) {
-        const uint32_t *w = rs_words_get(access, p, &length);
-        CU_ASSERT(rs_automaton_run(a, rs_automaton_start(a), w, length) == p);
+        CU_ASSERT(rs_automaton_run_word(a, rs_automaton_start(a), access, p) == p);
         for (size_t q = 0; q < p; q++) CU_ASSERT(separates(set, a, p, q, entered || q != rs_automaton_start(a)));
     }
     rs_words_free(set);
@@ -97,10 +94,11 @@ static void shortest_suffixes(void) {
         for (size_t p = 0; p < 6; p++)
             for (size_t q = 0; q < p; q++) {
                 size_t at = 0, length = 0;
-                const uint32_t *w = NULL;
+                uint32_t w[6];
                 bool differ = rs_automaton_output(a, p) != rs_automaton_output(a, q), found;
                 for (; !differ && at < rs_words_count(all); at++) {
-                    w = rs_words_get(all, at, &length);
+                    length = rs_words_length(all, at);
+                    rs_words_copy(w, all, at);
                     differ = rs_automaton_output(a, rs_automaton_run(a, p, w, length)) !=
                              rs_automaton_output(a, rs_automaton_run(a, q, w, length));
                 }

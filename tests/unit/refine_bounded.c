@@ -176,9 +176,15 @@ static void words_that_count(void) {
     rs_words *words = NULL;
     rs_bounded b[3];
     CHECK_OK(rs_words_all(&words, 2, 3, 100));
-    CU_ASSERT_EQUAL(rs_words_satisfying(words, NULL), 14);
-    CU_ASSERT_EQUAL(rs_words_satisfying(words, one), 2 + 3 + 5);
-    CU_ASSERT_EQUAL(rs_words_satisfying(words, two), 7);
+    const struct {
+        const rs_assumption *one, *two;
+        size_t wanted;
+    } counts[] = {{NULL, NULL, 14}, {one, NULL, 2 + 3 + 5}, {NULL, one, 2 + 3 + 5}, {two, NULL, 7}, {one, two, 1 + 1 + 2}};
+    for (size_t i = 0; i < 5; i++) {
+        size_t count = 100;
+        CHECK_OK(rs_words_satisfying(&count, words, counts[i].one, counts[i].two));
+        CU_ASSERT_EQUAL(count, 100 + counts[i].wanted);
+    }
     rs_words_free(words);
     CHECK_OK(rs_monitor_assume(&both, rs_property_monitor(rs_properties_get(list, 0)), two));
     const rs_assumption *const given[3][2] = {{one}, {NULL, two}, {one, two}};

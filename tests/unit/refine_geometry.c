@@ -38,11 +38,9 @@ static void places_are_states(void) {
         CHECK_OK(rs_loop_sample(&words, r, RS_STREAM_TEST, 0, 300));
         CHECK_OK(rs_loop_tree(&trace, r, words));
         for (size_t w = 0; w < 300; w++) {
-            size_t length;
             uint32_t got;
-            const uint32_t *word = rs_words_get(words, w, &length);
-            CHECK_OK(rs_refinement_place(r, 1, rs_trace_states(trace) + rs_trace_find(trace, word, length) * S, &got, NULL));
-            agree += got == rs_automaton_run(machine, rs_automaton_start(machine), word, length);
+            CHECK_OK(rs_refinement_place(r, 1, rs_trace_states(trace) + rs_trace_find_word(trace, words, w) * S, &got, NULL));
+            agree += got == rs_automaton_run_word(machine, rs_automaton_start(machine), words, w);
         }
         CU_ASSERT_DOUBLE_EQUAL(rs_refinement_placement_agreement(r), (double)agree / 300, 1e-12);
         CU_ASSERT(agree == 300); /* one hidden unit for each state and symbol: fresh states are recorded ones */

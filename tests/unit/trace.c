@@ -56,6 +56,8 @@ static void known_tree(void) {
     CU_ASSERT(memcmp(rs_trace_symbols(trace), symbols, sizeof symbols) == 0);
     CU_ASSERT(memcmp(rs_trace_depths(trace), depths, sizeof depths) == 0);
     CU_ASSERT(rs_trace_find(trace, second, 3) == 6 && rs_trace_find(trace, second + 1, 2) == SIZE_MAX);
+    const size_t nodes[] = {3, 6, 0, 5};
+    for (size_t i = 0; i < 4; i++) CU_ASSERT(rs_trace_find_word(trace, words, i) == nodes[i]);
     rs_word word = {0};
     CHECK_OK(rs_trace_word(&word, trace, 6));
     CU_ASSERT(word.length == 3 && memcmp(word.symbols, second, sizeof second) == 0);
@@ -66,6 +68,8 @@ static void known_tree(void) {
     /* What is there is not computed again. */
     CHECK_OK(rs_trace_add(trace, words, &ctx));
     CU_ASSERT(rs_trace_size(trace) == 7 && steps == 6);
+    CHECK_OK(rs_words_add(words, second + 1, 2));
+    CU_ASSERT(rs_trace_find_word(trace, words, 4) == SIZE_MAX);
     rs_trace_free(trace);
     rs_words_free(words);
     rs_network_free(net);
@@ -105,11 +109,7 @@ static void agrees_with_reference(void) {
         CHECK_OK(rs_trace_add(trace, words, NULL));
         CU_ASSERT(rs_trace_size(trace) == trace_ref_prefixes(words));
         CHECK_OK(rs_trace_add(trace, more, NULL));
-        for (size_t i = 0; i < rs_words_count(more); i++) {
-            size_t length;
-            const uint32_t *word = rs_words_get(more, i, &length);
-            CHECK_OK(rs_words_add(words, word, length));
-        }
+        for (size_t i = 0; i < rs_words_count(more); i++) CHECK_OK(rs_words_add_word(words, more, i));
         CU_ASSERT(rs_trace_size(trace) == trace_ref_prefixes(words));
         check_nodes(trace);
         rs_context ctx = {.threads = 3};
@@ -129,16 +129,16 @@ static void long_words(void) {
     rs_words *words = NULL;
     rs_trace *trace = NULL;
     rs_lengths lengths = {RS_LENGTHS_UNIFORM, 20000, 20000, 0};
+    static uint32_t word[20000];
     CHECK_OK(rs_words_sample(&words, SYMBOLS, 3, &lengths, 1));
     CHECK_OK(rs_trace_new(&trace, net, NULL));
     CHECK_OK(rs_trace_add(trace, words, NULL));
     for (size_t i = 0; i < 3; i++) {
-        size_t length;
-        const uint32_t *word = rs_words_get(words, i, &length);
         float state[2 * HIDDEN];
         uint32_t class;
-        CHECK_OK(trace_ref_run(state, &class, net, word, length));
-        size_t node = rs_trace_find(trace, word, length);
+        rs_words_copy(word, words, i);
+        CHECK_OK(trace_ref_run(state, &class, net, word, 20000));
+        size_t node = rs_trace_find_word(trace, words, i);
         CU_ASSERT_FATAL(node < rs_trace_size(trace));
         CU_ASSERT(memcmp(state, rs_trace_states(trace) + node * 2 * HIDDEN, sizeof state) == 0);
     }
@@ -222,11 +222,9 @@ static void bounds(void) {
             CHECK_OK(rs_words_new(&fit));
             bool cut = false;
             for (size_t i = 0; i < rs_words_count(from) && !cut; i++) {
-                size_t length;
-                const uint32_t *word = rs_words_get(from, i, &length);
                 rs_trace *more = NULL;
                 CHECK_OK(rs_trace_new(&more, net, NULL));
-                CHECK_OK(rs_words_add(fit, word, length));
+                CHECK_OK(rs_words_add_word(fit, from, i));
                 CHECK_OK(rs_trace_add(more, fit, NULL));
                 cut = rs_trace_size(more) > nodes;
                 if (cut) rs_trace_free(more);
