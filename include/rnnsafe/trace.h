@@ -1,8 +1,8 @@
 /* rnnsafe/trace.h - words in, hidden states out.
  *
  * A trace is a prefix tree with the network's hidden state at every node: node 0 is the empty word, and every other node
- * adds one symbol to its parent. Each prefix is computed once, each level of new nodes as one batch, whatever words are
- * asked for: random, all up to a length, from a file, or counterexamples added later. */
+ * adds one symbol to its parent. Each prefix is computed once, each level of new nodes as one batch (levels where words only go on as
+ * one, rs_network_steps), whatever words are asked for: random, all up to a length, from a file, or counterexamples added later. */
 #ifndef RNNSAFE_TRACE_H
 #define RNNSAFE_TRACE_H
 
@@ -55,7 +55,8 @@ typedef struct rs_trace rs_trace;
 rs_status rs_trace_new(rs_trace **out, const rs_network *net, const rs_context *ctx);
 /* Adds every prefix of the words. New nodes come after the old ones, level by level, in order of first appearance.
  * RS_EINPUT: a state that is not finite, after which classes mean nothing. RS_EMEMORY: also before states are computed that the
- * machine has no memory for. Unchanged on failure. Cost: one network step a new node; memory beside the trace: 8 bytes a word. */
+ * machine has no memory for. Unchanged on failure. Cost: one network step a new node; memory beside the trace: 8 bytes a word, free
+ * again before states are computed. */
 rs_status rs_trace_add(rs_trace *trace, const rs_words *words, const rs_context *ctx);
 /* The same for all words of length 1 to max_length in length-lexicographic order, which are never listed. */
 rs_status rs_trace_add_all(rs_trace *trace, size_t max_length, const rs_context *ctx);

@@ -1,8 +1,9 @@
 /* The prefix tree. Children are found through one hash table of (parent, symbol): open addressing, linear probing, at most half
  * full, slots are node numbers whose keys stand in the arrays.
  *
- * Nodes are made a level at a time, their states after that: room for states is made when their number is known, so that no page is
- * touched for nothing, and large blocks grow by moving pages, not bytes.
+ * All nodes of a call are made first, a level at a time, and their states after that: room for states is made when their number is
+ * known, so that no page is touched for nothing, and what making nodes took is free again; large blocks grow by moving pages, not
+ * bytes.
  *
  * Invariant between calls: the table holds exactly the nodes 1..size-1, parents[i] < i, states[i] is
  * step(states[parents[i]], symbols[i]) bit for bit, and size <= limit. */
@@ -16,11 +17,13 @@
 
 #define NO_NODE UINT32_MAX
 #define MOST_NODES ((size_t)NO_NODE / 2)
-#define LARGE ((size_t)64 << 20) /* bytes of new states at which the machine is asked whether it has them */
+#define CHAIN ((size_t)1 << 16)  /* nodes of a chain whose states are computed at once */
+#define LARGE ((size_t)64 << 20) /* new bytes at which the machine is asked whether it has them */
 
 struct rs_trace {
     const rs_network *net;
     size_t size, capacity, state_capacity;
+    size_t known; /* nodes that have states and classes; between calls, all */
     size_t limit; /* nodes at most */
     bool bounded, cut;
     float *states;
@@ -55,11 +58,20 @@ static rs_status resize(void *array, size_t count, size_t size) {
     return RS_OK;
 }
 
-/* Takes back the nodes from `size` on. */
-static void forget(rs_trace *t, size_t size) {
-    if (t->size == size) return;
-    t->size = size;
+/* Takes back the nodes that have no states yet. */
+static void forget(rs_trace *t) {
+    if (t->size == t->known) return;
+    t->size = t->known;
     fill(t);
+}
+
+/* Whether the machine has memory for the states that are still to be computed, and for `further` nodes without theirs. */
+static rs_status check_available(const rs_trace *t, size_t further) {
+    size_t row = rs_network_state_size(t->net) * sizeof *t->states, more = t->size - t->known, have;
+    size_t bytes = more * row + further * (rs_trace_node_bytes(t->net) - row);
+    if (bytes <= LARGE || !rs_available(&have) || bytes <= have) return RS_OK;
+    return rs_fail(RS_EMEMORY, "out of memory: words to record take %zu MiB, and there are %zu: record fewer or shorter words, or "
+                               "bound what is recorded (--memory)", bytes >> 20, have >> 20);
 }
 
 /* Room for one more node, but for its state. */
@@ -70,6 +82,7 @@ static rs_status grow(rs_trace *t) {
     size_t wanted = t->capacity ? 2 * t->capacity : 64, slots = 2;
     if (wanted > t->limit) wanted = t->limit;
     while (slots < 2 * wanted) slots *= 2;
+    RS_TRY(check_available(t, wanted - t->capacity));
     RS_TRY(resize(&t->parents, wanted, sizeof *t->parents));
     RS_TRY(resize(&t->symbols, wanted, sizeof *t->symbols));
     RS_TRY(resize(&t->classes, wanted, sizeof *t->classes));
@@ -82,16 +95,13 @@ cleanup:
     return status;
 }
 
-/* Room for the states of all nodes, those from `first` on being new. */
-static rs_status grow_states(rs_trace *t, size_t first) {
-    size_t row = rs_network_state_size(t->net) * sizeof *t->states, have;
-    if (t->size - first > LARGE / row && rs_available(&have) && t->size - first > have / row)
-        return rs_fail(RS_EMEMORY, "out of memory: %zu more hidden states of %zu bytes, and there are %zu MiB: record fewer or shorter "
-                                   "words, or bound what is recorded (--memory)", t->size - first, row, have >> 20);
-    if (t->size <= t->state_capacity) return RS_OK;
+/* Room for the states of all nodes. */
+static rs_status grow_states(rs_trace *t) {
+    rs_status status = check_available(t, 0);
+    if (status != RS_OK || t->size <= t->state_capacity) return status;
     size_t wanted = t->size + t->size / 8 + 64;
     if (wanted > t->limit) wanted = t->limit;
-    rs_status status = resize(&t->states, wanted, row);
+    status = resize(&t->states, wanted, rs_network_state_size(t->net) * sizeof *t->states);
     if (status == RS_OK) t->state_capacity = wanted;
     return status;
 }
@@ -121,10 +131,11 @@ rs_status rs_trace_new(rs_trace **out, const rs_network *net, const rs_context *
     t->limit = MOST_NODES;
     RS_TRY(grow(t));
     t->size = 1;
-    RS_TRY(grow_states(t, 0));
+    RS_TRY(grow_states(t));
     t->parents[0] = t->symbols[0] = t->depths[0] = 0;
     memcpy(t->states, rs_network_initial(net), rs_network_state_size(net) * sizeof *t->states);
     RS_TRY(rs_network_classify(net, 1, t->states, t->classes, ctx));
+    t->known = 1;
     *out = t;
     t = NULL;
 cleanup:
@@ -143,20 +154,52 @@ void rs_trace_free(rs_trace *t) {
     free(t);
 }
 
-/* States of the nodes from `first` on, whose parents' are known: one step, in place on copies of the parents'. */
-static rs_status compute(rs_trace *t, size_t first, const rs_context *ctx) {
+/* The end of the nodes from `first` on whose parents' states are known: of a level, at the least. */
+static size_t step_end(const rs_trace *t, size_t first) {
+    size_t end = first;
+    while (end < t->size && t->parents[end] < first) end++;
+    return end;
+}
+
+/* The end of the further nodes that only go on: each the one child, and in the same order, of those `n` before them, and so on. */
+static size_t chain_end(const rs_trace *t, size_t end, size_t n) {
+    for (size_t last = end, i = end; i < t->size && t->parents[i] == i - n && end < last + CHAIN; i++)
+        if (i + 1 == end + n) end = i + 1;
+    return end;
+}
+
+/* States of nodes [first, end), one step from their parents', in place on copies of these; and those of [end, last), which go on. */
+static rs_status run(rs_trace *t, size_t first, size_t end, size_t last, const rs_context *ctx) {
     rs_status status = RS_OK;
-    size_t S = rs_network_state_size(t->net);
-    RS_TRY(grow_states(t, first));
-    for (size_t i = first; i < t->size; i++)
-        memcpy(t->states + i * S, t->states + t->parents[i] * S, S * sizeof *t->states);
-    RS_TRY(rs_network_step(t->net, t->size - first, t->states + first * S, t->symbols + first, t->states + first * S, ctx));
-    for (size_t i = first * S; i < t->size * S; i++)
-        if (!isfinite(t->states[i])) {
+    size_t S = rs_network_state_size(t->net), n = end - first;
+    float *states = t->states + first * S;
+    for (size_t i = first; i < end; i++)
+        memcpy(t->states + i * S, t->states + t->parents[i] * S, S * sizeof *states);
+    RS_TRY(rs_network_step(t->net, n, states, t->symbols + first, states, ctx));
+    if (last > end) RS_TRY(rs_network_steps(t->net, n, (last - end) / n, states, t->symbols + end, states + n * S, ctx));
+    for (size_t i = 0; i < (last - first) * S; i++)
+        if (!isfinite(states[i])) {
             status = rs_fail(RS_EINPUT, "after some word of %u symbols the network's hidden state overflows float32: take shorter words",
-                             (unsigned)t->depths[i / S]);
+                             (unsigned)t->depths[first + i / S]);
             goto cleanup;
         }
+cleanup:
+    return status;
+}
+
+/* States and classes of the nodes that have none. */
+static rs_status compute(rs_trace *t, const rs_context *ctx) {
+    rs_status status = RS_OK;
+    size_t S = rs_network_state_size(t->net), count = t->size - t->known;
+    RS_TRY(grow_states(t));
+    for (size_t first = t->known, last; first < t->size; first = last) {
+        size_t end = step_end(t, first);
+        last = chain_end(t, end, end - first);
+        RS_TRY(run(t, first, end, last, ctx));
+        rs_context_progress(ctx, "trace", (double)(last - t->known) / (double)count);
+    }
+    RS_TRY(rs_network_classify(t->net, count, t->states + t->known * S, t->classes + t->known, ctx));
+    t->known = t->size;
 cleanup:
     return status;
 }
@@ -172,7 +215,7 @@ static rs_status check_symbols(const rs_words *words, size_t symbols) {
 /* How many of the words fit, in their order: nodes are made word by word, counted and taken back. */
 static rs_status count_fitting(size_t *count, rs_trace *t, const rs_words *words) {
     rs_status status = RS_OK;
-    size_t old = t->size, n = rs_words_count(words), fit = 0;
+    size_t n = rs_words_count(words), fit = 0;
     if (!t->bounded || rs_words_total(words) <= t->limit - t->size) {
         *count = n;
         return RS_OK;
@@ -188,7 +231,7 @@ static rs_status count_fitting(size_t *count, rs_trace *t, const rs_words *words
     }
     *count = n;
 cleanup:
-    forget(t, old);
+    forget(t);
     return status;
 }
 
@@ -197,20 +240,17 @@ typedef struct walk {
     uint32_t word, node;
 } walk;
 
-rs_status rs_trace_add(rs_trace *t, const rs_words *words, const rs_context *ctx) {
+/* Makes the nodes of the first `count` words, a level at a time. */
+static rs_status add_nodes(rs_trace *t, const rs_words *words, size_t count, const rs_context *ctx) {
     rs_status status = RS_OK;
-    size_t old = t->size, active = 0, total = rs_words_total(words), done = 0, S = rs_network_state_size(t->net);
     walk *walks = NULL;
-    RS_TRY(check_symbols(words, rs_names_count(rs_network_alphabet(t->net))));
-    RS_TRY(count_fitting(&active, t, words));
-    bool cut = active < rs_words_count(words);
-    RS_TRY_ALLOC(walks = rs_alloc(active, sizeof *walks));
-    for (size_t i = 0; i < active; i++) walks[i].word = (uint32_t)i;
-    for (size_t depth = 0; active; depth++) {
-        size_t first = t->size, left = 0;
+    RS_TRY_ALLOC(walks = rs_alloc(count, sizeof *walks));
+    for (size_t i = 0; i < count; i++) walks[i].word = (uint32_t)i;
+    for (size_t depth = 0, left; count; depth++, count = left) {
         uint32_t parent = NO_NODE, symbol = 0, node = 0;
         RS_TRY(rs_context_check(ctx));
-        for (size_t i = 0; i < active; i++) {
+        left = 0;
+        for (size_t i = 0; i < count; i++) {
             if (rs_words_length(words, walks[i].word) == depth) continue;
             uint32_t next = rs_words_symbol(words, walks[i].word, depth);
             /* Words that stand in order come in runs with a common prefix, which is looked up once. */
@@ -222,16 +262,22 @@ rs_status rs_trace_add(rs_trace *t, const rs_words *words, const rs_context *ctx
             walks[left] = walks[i];
             walks[left++].node = node;
         }
-        active = left;
-        RS_TRY(compute(t, first, ctx));
-        done += active;
-        rs_context_progress(ctx, "trace", total ? (double)done / (double)total : 1);
     }
-    RS_TRY(rs_network_classify(t->net, t->size - old, t->states + old * S, t->classes + old, ctx));
-    t->cut = t->cut || cut;
 cleanup:
     free(walks);
-    if (status != RS_OK) forget(t, old);
+    return status;
+}
+
+rs_status rs_trace_add(rs_trace *t, const rs_words *words, const rs_context *ctx) {
+    rs_status status = RS_OK;
+    size_t count;
+    RS_TRY(check_symbols(words, rs_names_count(rs_network_alphabet(t->net))));
+    RS_TRY(count_fitting(&count, t, words));
+    RS_TRY(add_nodes(t, words, count, ctx));
+    RS_TRY(compute(t, ctx));
+    t->cut = t->cut || count < rs_words_count(words);
+cleanup:
+    if (status != RS_OK) forget(t);
     return status;
 }
 
@@ -250,14 +296,14 @@ cleanup:
     return status;
 }
 
-rs_status rs_trace_add_all(rs_trace *t, size_t max_length, const rs_context *ctx) {
+/* Makes the nodes of all words, a level at a time, up to the first that does not fit. */
+static rs_status add_levels(bool *cut, rs_trace *t, size_t max_length, const rs_context *ctx) {
     rs_status status = RS_OK;
-    size_t old = t->size, m = rs_names_count(rs_network_alphabet(t->net)), count = 1, S = rs_network_state_size(t->net);
+    size_t m = rs_names_count(rs_network_alphabet(t->net)), count = 1, made;
     uint32_t *parents = NULL, *level = NULL;
-    bool cut = false;
+    *cut = false;
     RS_TRY_ALLOC(parents = rs_alloc(1, sizeof *parents));
-    for (size_t depth = 0; depth < max_length && !cut; depth++) {
-        size_t first = t->size, made;
+    for (size_t depth = 0; depth < max_length && !*cut; depth++) {
         RS_TRY(rs_context_check(ctx));
         if (count > MOST_NODES / m) {
             status = rs_fail(RS_EUSAGE, "all words up to length %zu over %zu symbols are too many: take a shorter length", max_length, m);
@@ -265,20 +311,26 @@ rs_status rs_trace_add_all(rs_trace *t, size_t max_length, const rs_context *ctx
         }
         RS_TRY_ALLOC(level = rs_alloc(count * m, sizeof *level));
         RS_TRY(add_level(level, &made, t, parents, count));
-        RS_TRY(compute(t, first, ctx));
-        cut = made < count * m;
+        *cut = made < count * m;
         count = made;
         free(parents);
         parents = level;
         level = NULL;
-        rs_context_progress(ctx, "trace", (double)(depth + 1) / (double)max_length);
     }
-    RS_TRY(rs_network_classify(t->net, t->size - old, t->states + old * S, t->classes + old, ctx));
-    t->cut = t->cut || cut;
 cleanup:
     free(parents);
     free(level);
-    if (status != RS_OK) forget(t, old);
+    return status;
+}
+
+rs_status rs_trace_add_all(rs_trace *t, size_t max_length, const rs_context *ctx) {
+    rs_status status = RS_OK;
+    bool cut;
+    RS_TRY(add_levels(&cut, t, max_length, ctx));
+    RS_TRY(compute(t, ctx));
+    t->cut = t->cut || cut;
+cleanup:
+    if (status != RS_OK) forget(t);
     return status;
 }
 

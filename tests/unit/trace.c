@@ -130,10 +130,10 @@ static void long_words(void) {
     rs_trace *trace = NULL;
     rs_lengths lengths = {RS_LENGTHS_UNIFORM, 20000, 20000, 0};
     static uint32_t word[20000];
-    CHECK_OK(rs_words_sample(&words, SYMBOLS, 3, &lengths, 1));
+    CHECK_OK(rs_words_sample(&words, SYMBOLS, 4, &lengths, 1));
     CHECK_OK(rs_trace_new(&trace, net, NULL));
     CHECK_OK(rs_trace_add(trace, words, NULL));
-    for (size_t i = 0; i < 3; i++) {
+    for (size_t i = 0; i < 4; i++) {
         float state[2 * HIDDEN];
         uint32_t class;
         rs_words_copy(word, words, i);
@@ -144,6 +144,38 @@ static void long_words(void) {
     }
     rs_trace_free(trace);
     rs_words_free(words);
+    rs_network_free(net);
+}
+
+/* Words as long as each other soon only go on, in the same order at every level; where some were there before, or are shorter,
+ * that begins and ends anywhere. */
+static void chains(void) {
+    uint64_t seed = unit_seed();
+    rs_network *net = network(7);
+    for (uint64_t round = 0; round < 20; round++) {
+        rs_random r = rs_random_new(seed, round);
+        const rs_lengths lengths = {RS_LENGTHS_UNIFORM, 1, 40, 0}, length = {RS_LENGTHS_UNIFORM, 30, 30, 0};
+        rs_words *before = NULL, *words = NULL;
+        rs_trace *trace = NULL;
+        uint32_t word[30];
+        atomic_uint_fast64_t steps = 0;
+        rs_context ctx = {.network_steps = &steps, .threads = 1 + round % 2};
+        CHECK_OK(rs_words_sample(&words, SYMBOLS, 1 + (size_t)rs_random_below(&r, 12), &length, seed + round));
+        CHECK_OK(rs_words_sample(&before, SYMBOLS, (size_t)rs_random_below(&r, 3), &lengths, seed + round + 100));
+        /* A part of the last word. */
+        rs_words_copy(word, words, rs_words_count(words) - 1);
+        CHECK_OK(rs_words_add(before, word, (size_t)rs_random_below(&r, 31)));
+        CHECK_OK(rs_trace_new(&trace, net, NULL));
+        CHECK_OK(rs_trace_add(trace, before, &ctx));
+        CHECK_OK(rs_trace_add(trace, words, &ctx));
+        CU_ASSERT(steps == rs_trace_size(trace) - 1);
+        for (size_t i = 0; i < rs_words_count(words); i++) CHECK_OK(rs_words_add_word(before, words, i));
+        CU_ASSERT(rs_trace_size(trace) == trace_ref_prefixes(before));
+        check_nodes(trace);
+        rs_trace_free(trace);
+        rs_words_free(words);
+        rs_words_free(before);
+    }
     rs_network_free(net);
 }
 
@@ -312,10 +344,48 @@ static void overflow(void) {
     CHECK_FAILS(rs_trace_add(trace, words, NULL), RS_EINPUT, "some word of 2 symbols the network's hidden state overflows");
     CU_ASSERT_EQUAL(rs_trace_size(trace), 4);
     rs_words_free(words);
+    const uint32_t word[] = {0, 1, 0, 1, 0};
+    CHECK_OK(rs_words_new(&words));
+    CHECK_OK(rs_words_add(words, word, 5));
+    CHECK_FAILS(rs_trace_add(trace, words, NULL), RS_EINPUT, "some word of 2 symbols the network's hidden state overflows");
+    CU_ASSERT_EQUAL(rs_trace_size(trace), 4);
+    rs_words_free(words);
     rs_trace_free(trace);
     rs_network_free(net);
     rs_names_free(alphabet);
     rs_names_free(outputs);
+}
+
+/* More than a terabyte, in states of 128 KiB: refused before a step is computed, whether listed or not. */
+static void more_than_there_is(void) {
+    enum { LAYERS = 1024, WIDTH = 16 };
+    static float weights[4 * WIDTH * WIDTH];
+    rs_recurrent *recurrent = malloc(LAYERS * sizeof *recurrent);
+    for (size_t i = 0; i < LAYERS; i++) recurrent[i] = (rs_recurrent){.weight_ih = weights, .weight_hh = weights};
+    rs_dense head = {weights, NULL, 2, WIDTH, RS_ACTIVATION_NONE};
+    rs_names *alphabet = NULL, *outputs = NULL;
+    CHECK_OK(rs_names_parse(&alphabet, "alphabet", "a b c"));
+    CHECK_OK(rs_names_parse(&outputs, "outputs", "no yes"));
+    rs_network_weights w = {.cell = RS_CELL_LSTM, .layers = LAYERS, .hidden = WIDTH, .input_size = SYMBOLS, .recurrent = recurrent,
+                            .head = &head, .head_layers = 1, .alphabet = alphabet, .outputs = outputs};
+    rs_network *net = NULL;
+    rs_trace *trace = NULL;
+    rs_words *words = NULL;
+    atomic_uint_fast64_t steps = 0;
+    rs_context ctx = {.network_steps = &steps};
+    const rs_lengths lengths = {RS_LENGTHS_UNIFORM, 1000000, 1000000, 0};
+    CHECK_OK(rs_network_new(&net, &w));
+    CHECK_OK(rs_trace_new(&trace, net, NULL));
+    CHECK_OK(rs_words_sample(&words, SYMBOLS, 20, &lengths, 1));
+    CHECK_FAILS(rs_trace_add(trace, words, &ctx), RS_EMEMORY, "out of memory: words to record take");
+    CHECK_FAILS(rs_trace_add_all(trace, 15, &ctx), RS_EMEMORY, "out of memory: words to record take");
+    CU_ASSERT(steps == 0 && rs_trace_size(trace) == 1);
+    rs_words_free(words);
+    rs_trace_free(trace);
+    rs_network_free(net);
+    rs_names_free(alphabet);
+    rs_names_free(outputs);
+    free(recurrent);
 }
 
 static void out_of_memory(void) {
@@ -336,10 +406,12 @@ static const unit_test tests[] = {
     {"a tree of four words", known_tree},
     {"nodes are the distinct prefixes, run alone", agrees_with_reference},
     {"long words", long_words},
+    {"words that only go on", chains},
     {"failures change nothing", failures_change_nothing},
     {"all words, not listed", all_words},
     {"bounds on what is recorded", bounds},
     {"overflow", overflow},
+    {"more than there is", more_than_there_is},
     {"out of memory", out_of_memory},
 };
 
