@@ -158,13 +158,14 @@ void rs_bounded_clear(rs_bounded *b);
 /* How well one method does on one network. What needs a ground truth is NAN without one. */
 typedef struct rs_comparison {
     size_t points;          /* hidden states that were clustered */
+    bool cut;               /* words were not recorded, for which there was no memory (options) */
     size_t clusters;        /* that the method ended with */
     size_t states;          /* of the minimised machine */
     size_t truth_states;    /* of the minimised truth; 0 without */
     double ambiguity;       /* of the clusters, see rs_cluster_ambiguity */
     double rand_index;      /* adjusted, see rs_cluster_rand */
     double silhouette;      /* see rs_cluster_silhouette */
-    double fidelity;        /* on `words` fresh random words */
+    double fidelity;        /* on `words` fresh random words, not counting empty ones */
     double fidelity_low, fidelity_high; /* Clopper-Pearson interval with confidence 1 - delta */
     size_t words;
     double truth_fidelity;  /* share of those words on which machine and truth agree */
@@ -175,10 +176,10 @@ typedef struct rs_comparison {
 
 /* "behaviour" (rs_refine with its defaults) and "behaviour-passive" (the same with `passive`) stand beside the methods of the
  * registry; the i-th name, NULL past the last. A method of the registry clusters the hidden states of `words` random words
- * once, and rs_automaton_from_clusters makes the machine, as extraction by clustering is usually done. */
+ * once, and rs_automaton_from_clusters makes the machine, as extraction by clustering is usually done; half of `memory` bounds them. */
 const char *rs_compare_method(size_t i);
 const char *rs_compare_summary(const char *method);
-/* RS_EUSAGE: unknown method. RS_EINPUT: the truth has other symbols. `truth` may be NULL. */
+/* RS_EUSAGE: unknown method, next to no memory. RS_EINPUT: the truth has other symbols. `truth` may be NULL. */
 rs_status rs_compare(rs_comparison *out, const rs_network *net, const char *method, const rs_automaton *truth,
                      const rs_refine_options *options, const rs_context *ctx);
 

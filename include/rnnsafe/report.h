@@ -99,7 +99,7 @@ typedef struct rs_report_rows {
 } rs_report_rows;
 
 /* A row with all that identifies it, and no result. `setting` is a digest of the network's cell, input, alphabet and
- * outputs, the truth (may be NULL), test words, delta, limits, and this version of rnnsafe. `network` and `kind` may be
+ * outputs, the truth (may be NULL), test words, delta, limits, memory, and this version of rnnsafe. `network` and `kind` may be
  * NULL: the network's own file, and "". */
 rs_status rs_report_row_new(rs_report_row *out, const rs_network *net, const rs_automaton *truth, const char *network,
                             const char *kind, const char *method, uint64_t seed, const rs_refine_options *options);

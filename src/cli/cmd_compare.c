@@ -160,7 +160,7 @@ static int usage(const settings *s, size_t count) {
 
 static int prepare(plan *p, size_t count, char **arguments) {
     const settings *s = p->s;
-    p->options = (rs_refine_options){.words = s->words, .test_words = s->test_words, .delta = s->delta};
+    p->options = (rs_refine_options){.words = s->words, .test_words = s->test_words, .memory = s->memory, .delta = s->delta};
     int code = usage(s, count);
     if (code == EXIT_HOLDS) code = methods_read(&p->with_truth, s->cluster ? s->cluster : WITH_TRUTH);
     if (code == EXIT_HOLDS) code = methods_read(&p->without_truth, s->cluster ? s->cluster : WITHOUT_TRUTH);

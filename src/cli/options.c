@@ -101,7 +101,7 @@ const option_row option_rows[] = {
     {"delta", 0, "P", OPTION_REAL, AT(delta), "0.01", 0, 0.5, NULL, NULL,
      COMMAND_CHECK | COMMAND_COMPARE | COMMAND_CERTIFY,
      "statistical statements have confidence 1 - P"},
-    {"memory", 0, "BYTES", OPTION_BYTES, AT(memory), NULL, 1, 1e15, NULL, NULL, LOOP,
+    {"memory", 0, "BYTES", OPTION_BYTES, AT(memory), NULL, 1, 1e15, NULL, NULL, SAMPLED,
      "memory that recorded words may take, as 500M (K, M, G); those that do not fit are left out"},
     {"max-rounds", 0, "N", OPTION_SIZE, AT(max_rounds), "200", 1, 1e6, NULL, NULL, LOOP,
      "rounds of refinement at most"},

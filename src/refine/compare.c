@@ -31,6 +31,7 @@ typedef struct outcome {
     rs_trace *trace;
     uint32_t *labels; /* [nodes]; that of the root is not used */
     size_t nodes, clusters;
+    bool cut; /* memory left words out */
     rs_automaton *machine;
 } outcome;
 
@@ -50,18 +51,35 @@ static rs_status assign(void *user, size_t m, const float *points, uint32_t *lab
     return rs_clustering_assign(p->clustering, m, points, labels, p->ctx);
 }
 
+/* Records the random words in batches: those that fit into the half of the memory that is for words to make machines from. */
+static rs_status record(rs_trace *trace, const rs_network *net, const rs_refine_options *o, const rs_context *ctx) {
+    rs_status status = RS_OK;
+    rs_words *words = NULL;
+    RS_TRY(rs_loop_memory(net, o));
+    rs_trace_limit(trace, o->memory / 2);
+    for (size_t done = 0, batch = 0; done < o->words && !rs_trace_cut(trace); batch++) {
+        RS_TRY(rs_loop_batch(&words, net, o, rs_context_seed(ctx), batch, o->words - done));
+        RS_TRY(rs_trace_add(trace, words, ctx));
+        done += rs_words_count(words);
+        rs_words_free(words);
+        words = NULL;
+    }
+cleanup:
+    rs_words_free(words);
+    return status;
+}
+
 /* A method of the registry, once. The root, whose class nobody sees, is a cluster of its own. */
 static rs_status by_geometry(outcome *out, const rs_network *net, const char *method, const rs_refine_options *o,
                              const rs_context *ctx) {
     rs_status status = RS_OK;
-    rs_words *words = NULL;
     rs_clustering *clustering = NULL;
     rs_automaton *full = NULL;
     outcome f = {0};
     size_t S = rs_network_state_size(net);
-    RS_TRY(rs_words_sample(&words, rs_names_count(rs_network_alphabet(net)), o->words, &o->lengths, rs_context_seed(ctx)));
     RS_TRY(rs_trace_new(&f.trace, net, ctx));
-    RS_TRY(rs_trace_add(f.trace, words, ctx));
+    RS_TRY(record(f.trace, net, o, ctx));
+    f.cut = rs_trace_cut(f.trace);
     size_t n = f.nodes = rs_trace_size(f.trace);
     RS_TRY(rs_cluster_fit(&clustering, method, n - 1, S, rs_trace_states(f.trace) + S, &o->clustering, ctx));
     f.clusters = rs_clustering_count(clustering);
@@ -77,7 +95,6 @@ cleanup:
     outcome_free(&f);
     rs_automaton_free(full);
     rs_clustering_free(clustering);
-    rs_words_free(words);
     return status;
 }
 
@@ -92,8 +109,12 @@ static rs_status by_behaviour(outcome *out, const rs_network *net, bool passive,
     options.test_words = 1;
     rs_status status = rs_refine(&r, net, NULL, &options, ctx);
     if (status != RS_OK) return status;
+    size_t memory;
+    bool cut;
+    rs_refinement_recorded(r, &memory, &cut);
     /* The root's cluster does not count. */
-    *out = (outcome){.trace = r->trace, .nodes = r->chosen.nodes, .labels = r->chosen.labels, .clusters = r->chosen.clusters - 1, .machine = r->machine};
+    *out = (outcome){.trace = r->trace, .nodes = r->chosen.nodes, .labels = r->chosen.labels, .clusters = r->chosen.clusters - 1,
+                     .cut = cut, .machine = r->machine};
     r->trace = NULL;
     r->chosen.labels = NULL;
     r->machine = NULL;
@@ -105,18 +126,21 @@ static rs_status by_behaviour(outcome *out, const rs_network *net, bool passive,
 static rs_status measure_machine(rs_comparison *c, const rs_network *net, const rs_automaton *machine,
                                  const rs_automaton *truth, const rs_refine_options *o, const rs_context *ctx) {
     rs_status status = RS_OK;
-    size_t agree = 0, counted = 0;
+    size_t right = 0, drawn = 0, agree = 0, counted = 0;
     rs_words *words = NULL;
     rs_automaton *minimal = NULL;
-    RS_TRY(rs_words_sample(&words, rs_names_count(rs_network_alphabet(net)), o->test_words, &o->lengths,
-                           ~rs_context_seed(ctx)));
-    RS_TRY(rs_fidelity(&c->fidelity, net, machine, words, ctx));
-    c->words = o->test_words;
-    size_t right = (size_t)lround(c->fidelity * (double)c->words);
+    for (uint64_t batch = 0; drawn < o->test_words; batch++) {
+        RS_TRY(rs_loop_batch(&words, net, o, ~rs_context_seed(ctx), batch, o->test_words - drawn));
+        RS_TRY(rs_loop_fidelity(&right, &c->words, net, machine, words, ctx));
+        if (truth) RS_TRY(rs_loop_agreement(&agree, &counted, machine, truth, words));
+        drawn += rs_words_count(words);
+        rs_words_free(words);
+        words = NULL;
+    }
+    c->fidelity = rs_loop_share(right, c->words);
     c->fidelity_low = rs_binomial_lower(right, c->words, o->delta / 2);
     c->fidelity_high = rs_binomial_upper(right, c->words, o->delta / 2);
     if (!truth) goto cleanup;
-    RS_TRY(rs_loop_agreement(&agree, &counted, machine, truth, words));
     c->truth_fidelity = rs_loop_share(agree, counted);
     RS_TRY(rs_automaton_equivalent(&c->equivalent, NULL, machine, truth));
     RS_TRY(rs_automaton_minimise(&minimal, NULL, truth));
@@ -160,6 +184,7 @@ rs_status rs_compare(rs_comparison *out, const rs_network *net, const char *meth
     c.network_steps = atomic_load(&steps);
     rs_context_count_steps(ctx, c.network_steps);
     c.clusters = f.clusters;
+    c.cut = f.cut;
     c.states = rs_automaton_states(f.machine);
     RS_TRY(measure_clusters(&c, &f, truth, ctx));
     RS_TRY(measure_machine(&c, net, f.machine, truth, &o, ctx));

@@ -38,13 +38,12 @@ static const char *output_name(const rs_automaton *a, size_t q) {
     return rs_names_get(rs_automaton_outputs(a), rs_automaton_output(a, q));
 }
 
-rs_status rs_fidelity(double *out, const rs_network *net, const rs_automaton *a, const rs_words *words,
-                      const rs_context *ctx) {
+rs_status rs_loop_fidelity(size_t *agree, size_t *counted, const rs_network *net, const rs_automaton *a, const rs_words *words,
+                           const rs_context *ctx) {
     rs_status status = RS_OK;
     rs_trace *trace = NULL;
     rs_words *batch = NULL;
     uint32_t *map = NULL;
-    size_t agree = 0, counted = 0;
     RS_TRY(match_symbols(&map, rs_network_alphabet(net), rs_automaton_alphabet(a)));
     for (size_t start = 0, end; start < rs_words_count(words); start = end) {
         RS_TRY(rs_words_new(&batch));
@@ -54,19 +53,26 @@ rs_status rs_fidelity(double *out, const rs_network *net, const rs_automaton *a,
         for (size_t i = 0; i < rs_words_count(batch); i++) {
             if (!rs_words_length(batch, i)) continue;
             uint32_t class = rs_trace_classes(trace)[rs_trace_find_word(trace, batch, i)];
-            counted++;
-            agree += !strcmp(output_name(a, run_mapped(a, map, batch, i)), rs_names_get(rs_network_outputs(net), class));
+            ++*counted;
+            *agree += !strcmp(output_name(a, run_mapped(a, map, batch, i)), rs_names_get(rs_network_outputs(net), class));
         }
         rs_trace_free(trace);
         rs_words_free(batch);
         trace = NULL;
         batch = NULL;
     }
-    *out = counted ? (double)agree / (double)counted : 1;
 cleanup:
     rs_trace_free(trace);
     rs_words_free(batch);
     free(map);
+    return status;
+}
+
+rs_status rs_fidelity(double *out, const rs_network *net, const rs_automaton *a, const rs_words *words,
+                      const rs_context *ctx) {
+    size_t agree = 0, counted = 0;
+    rs_status status = rs_loop_fidelity(&agree, &counted, net, a, words, ctx);
+    if (status == RS_OK) *out = rs_loop_share(agree, counted);
     return status;
 }
 

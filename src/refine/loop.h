@@ -69,8 +69,12 @@ enum {
 /* The seed of a stream: streams of one seed are independent. */
 uint64_t rs_loop_seed(const rs_refinement *r, uint64_t stream);
 
-/* Batch number `batch` of a stream of random words: at most `most`, and fewer when they are long, so that the clock is looked at
- * between batches. At least one. */
+/* RS_EUSAGE: o->memory holds next to no words of this network. */
+rs_status rs_loop_memory(const rs_network *net, const rs_refine_options *o);
+/* Batch number `batch` of the random words of a seed: at most `most`, and fewer when they are long, so that the clock is looked at
+ * between batches, or when a quarter of the memory holds fewer. At least one. And of a stream. */
+rs_status rs_loop_batch(rs_words **out, const rs_network *net, const rs_refine_options *o, uint64_t seed, uint64_t batch,
+                        size_t most);
 rs_status rs_loop_sample(rs_words **out, const rs_refinement *r, uint64_t stream, uint64_t batch, size_t most);
 /* A tree of words. */
 rs_status rs_loop_tree(rs_trace **out, const rs_refinement *r, const rs_words *words);
@@ -108,6 +112,9 @@ rs_status rs_loop_choose(rs_refinement *r);
 /* Adds to *counted the non-empty words, and to *agree those after whose last symbol machine and network agree; the trace has
  * all of them. */
 void rs_loop_agree(size_t *agree, size_t *counted, const rs_refinement *r, const rs_trace *trace, const rs_words *words);
+/* The same for any machine, by running the words of the list; see rs_fidelity. */
+rs_status rs_loop_fidelity(size_t *agree, size_t *counted, const rs_network *net, const rs_automaton *a, const rs_words *words,
+                           const rs_context *ctx);
 /* agree / counted, 1 when nothing was counted. */
 double rs_loop_share(size_t agree, size_t counted);
 

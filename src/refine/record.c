@@ -22,21 +22,32 @@ static size_t depth_within(size_t m, size_t limit) {
 }
 
 /* The nodes that a quarter of the memory holds. */
-static size_t quarter(const rs_refinement *r) {
-    return r->o.memory ? r->o.memory / 4 / rs_trace_node_bytes(r->net) : SIZE_MAX;
+static size_t quarter(const rs_network *net, const rs_refine_options *o) {
+    return o->memory ? o->memory / 4 / rs_trace_node_bytes(net) : SIZE_MAX;
+}
+
+rs_status rs_loop_memory(const rs_network *net, const rs_refine_options *o) {
+    size_t m = rs_names_count(rs_network_alphabet(net));
+    if (quarter(net, o) > m) return RS_OK;
+    return rs_fail(RS_EUSAGE, "a memory of %zu bytes is too little to record words of this network: give %zu or more (--memory)",
+                   o->memory, 4 * (m + 1) * rs_trace_node_bytes(net));
 }
 
 static size_t least(size_t a, size_t b) {
     return a < b ? a : b;
 }
 
-rs_status rs_loop_sample(rs_words **out, const rs_refinement *r, uint64_t stream, uint64_t batch, size_t most) {
-    const rs_lengths *l = &r->o.lengths;
+rs_status rs_loop_batch(rs_words **out, const rs_network *net, const rs_refine_options *o, uint64_t seed, uint64_t batch,
+                        size_t most) {
+    const rs_lengths *l = &o->lengths;
     double mean = l->kind == RS_LENGTHS_UNIFORM ? 0.5 * ((double)l->min + (double)l->max) : (double)l->min + 1 / l->stop;
-    double room = (double)quarter(r), fit = (room < BATCH_SYMBOLS ? room : BATCH_SYMBOLS) / (mean + 1);
+    double room = (double)quarter(net, o), fit = (room < BATCH_SYMBOLS ? room : BATCH_SYMBOLS) / (mean + 1);
     size_t count = fit < 1 ? 1 : fit < (double)most ? (size_t)fit : most;
-    return rs_words_sample(out, rs_names_count(rs_network_alphabet(r->net)), count, l,
-                           rs_loop_seed(r, stream) + batch * 0x94d049bb133111ebu);
+    return rs_words_sample(out, rs_names_count(rs_network_alphabet(net)), count, l, seed + batch * 0x94d049bb133111ebu);
+}
+
+rs_status rs_loop_sample(rs_words **out, const rs_refinement *r, uint64_t stream, uint64_t batch, size_t most) {
+    return rs_loop_batch(out, r->net, &r->o, rs_loop_seed(r, stream), batch, most);
 }
 
 rs_status rs_loop_tree(rs_trace **out, const rs_refinement *r, const rs_words *words) {
@@ -130,7 +141,7 @@ cleanup:
 }
 
 rs_status rs_loop_test(rs_refinement *r, const rs_words *words) {
-    bool full = rs_trace_size(r->tests) > least(TEST_FLOATS / rs_network_state_size(r->net), quarter(r));
+    bool full = rs_trace_size(r->tests) > least(TEST_FLOATS / rs_network_state_size(r->net), quarter(r->net, &r->o));
     rs_status status = full ? short_words(r) : RS_OK;
     return status == RS_OK ? rs_trace_add(r->tests, words, &r->ctx) : status;
 }
@@ -140,11 +151,7 @@ rs_status rs_loop_record(rs_refinement *r) {
     double start = rs_now();
     size_t m = rs_names_count(rs_network_alphabet(r->net));
     bool given = r->o.given && rs_words_count(r->o.given);
-    if (quarter(r) <= m) {
-        status = rs_fail(RS_EUSAGE, "a memory of %zu bytes is too little to record words of this network: give %zu or more (--memory)",
-                         r->o.memory, 4 * (m + 1) * rs_trace_node_bytes(r->net));
-        goto cleanup;
-    }
+    RS_TRY(rs_loop_memory(r->net, &r->o));
     RS_TRY(rs_trace_new(&r->trace, r->net, &r->ctx));
     rs_trace_limit(r->trace, r->o.memory / (r->o.passive ? 2 : 4));
     if (r->o.passive && given) RS_TRY(record_given(r));
@@ -153,7 +160,7 @@ rs_status rs_loop_record(rs_refinement *r) {
     else {
         if (given) RS_TRY(rs_trace_add(r->trace, r->o.given, &r->ctx));
         RS_TRY(rs_trace_add_all(r->trace, depth_within(m, RECORDED_NODES), &r->ctx));
-        r->exhaustive = depth_within(m, least(r->finding_count ? WATCHED_NODES : SHORT_NODES, quarter(r)));
+        r->exhaustive = depth_within(m, least(r->finding_count ? WATCHED_NODES : SHORT_NODES, quarter(r->net, &r->o)));
         RS_TRY(short_words(r));
     }
     r->record_cut = r->record_cut || rs_trace_cut(r->trace);

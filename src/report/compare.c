@@ -105,7 +105,12 @@ rs_status rs_report_compare_text(char **out, const rs_report_rows *rows) {
     rs_text_add(&text,
                 "  seed  clusters  states  truth  ambiguity    rand  silhou  fidelity     low    high  to truth  "
                 "equal      steps   seconds     MiB\n");
-    for (size_t i = 0; i < rows->count; i++) add_row(&text, &rows->rows[i], network, method);
+    size_t cut = 0;
+    for (size_t i = 0; i < rows->count; i++) {
+        add_row(&text, &rows->rows[i], network, method);
+        cut += !*rows->rows[i].refused && rows->rows[i].result.cut;
+    }
+    if (cut) rs_text_add(&text, "\n--memory left words out in %zu of %zu runs\n", cut, rows->count);
     for (size_t i = 0; i < count; i++) {
         if (!i || totals[i].context_free != totals[i - 1].context_free) {
             rs_text_add(&text, "\n");

@@ -32,6 +32,7 @@ const rs_column rs_columns[] = {
     {"lengths", RS_COLUMN_TEXT, AT(lengths), RS_COLUMN_ALWAYS},
     {"refused", RS_COLUMN_TEXT, AT(refused), RS_COLUMN_ALWAYS},
     {"points", RS_COLUMN_SIZE, AT(result.points), RS_COLUMN_RESULT},
+    {"cut", RS_COLUMN_BOOL, AT(result.cut), RS_COLUMN_RESULT},
     {"clusters", RS_COLUMN_SIZE, AT(result.clusters), RS_COLUMN_RESULT},
     {"states", RS_COLUMN_SIZE, AT(result.states), RS_COLUMN_RESULT},
     {"truth_states", RS_COLUMN_SIZE, AT(result.truth_states), RS_COLUMN_TRUTH},
@@ -67,9 +68,9 @@ static rs_status setting(char **out, const rs_network *net, const rs_automaton *
     const rs_names *const lists[] = {rs_network_alphabet(net), rs_network_outputs(net)};
     char *dot = NULL, *all = NULL, digest[65];
     rs_status status = RS_OK;
-    rs_text_add(&text, "%s %s %s %zu %.17g %zu %zu %zu %zu %zu\n", rs_version(), rs_cell_name(rs_network_cell(net)),
+    rs_text_add(&text, "%s %s %s %zu %.17g %zu %zu %zu %zu %zu %zu\n", rs_version(), rs_cell_name(rs_network_cell(net)),
                 rs_input_name(rs_network_input(net)), o->test_words, o->delta, o->settle, o->significance,
-                o->max_rounds, o->max_clusters, o->max_steps);
+                o->max_rounds, o->max_clusters, o->max_steps, o->memory);
     for (size_t i = 0; i < 2; i++, rs_text_add(&text, "\n"))
         for (size_t j = 0; j < rs_names_count(lists[i]); j++) rs_text_add(&text, "%s ", rs_names_get(lists[i], j));
     if (truth) RS_TRY(rs_automaton_write_dot(&dot, truth));

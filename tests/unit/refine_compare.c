@@ -55,6 +55,33 @@ static void geometry_is_measured(void) {
     tear_down();
 }
 
+/* With a bound on memory, every method says that words were left out, and clusters no more than half of the bound holds; with
+ * one that holds all words, nothing changes, though test words come in other batches. */
+static void memory_is_bounded(void) {
+    set_up();
+    size_t node = rs_trace_node_bytes(net);
+    const char *const methods[] = {"behaviour", "behaviour-passive", "none"};
+    for (size_t i = 0; i < 3; i++) {
+        rs_comparison free_one, loose, tight;
+        rs_refine_options options = {.words = 2000, .test_words = 500};
+        CHECK_OK(rs_compare(&free_one, net, methods[i], truth, &options, NULL));
+        options.memory = (size_t)1 << 30;
+        CHECK_OK(rs_compare(&loose, net, methods[i], truth, &options, NULL));
+        CU_ASSERT(!free_one.cut && !loose.cut && loose.points == free_one.points && loose.fidelity == free_one.fidelity);
+        options.memory = 400 * node;
+        CHECK_OK(rs_compare(&tight, net, methods[i], truth, &options, NULL));
+        CU_ASSERT(tight.cut && tight.points < 200 && tight.points > 20 && free_one.points > 400 && tight.words == 500);
+        options.memory = 8 * node;
+        CHECK_FAILS(rs_compare(&tight, net, methods[i], truth, &options, NULL), RS_EUSAGE, "too little to record words");
+    }
+    /* A bound that holds all two words, though not a batch of 50; every other word is empty. */
+    rs_comparison c;
+    rs_refine_options options = {.words = 50, .test_words = 50, .lengths = {RS_LENGTHS_UNIFORM, 0, 1, 0}, .memory = 16 * node};
+    CHECK_OK(rs_compare(&c, net, "none", NULL, &options, NULL));
+    CU_ASSERT(!c.cut && c.points == 2 && c.words < 50 && c.words > 5);
+    tear_down();
+}
+
 static void refusals(void) {
     rs_comparison c;
     rs_names *alphabet = NULL, *outputs = NULL;
@@ -88,6 +115,7 @@ static void out_of_memory(void) {
 static const unit_test tests[] = {
     {"behavioural methods are exact", behaviour_is_exact},
     {"geometric methods are measured", geometry_is_measured},
+    {"memory is bounded", memory_is_bounded},
     {"refusals", refusals},
     {"without memory", out_of_memory},
 };

@@ -29,7 +29,8 @@ static rs_report_row make(const char *method, const char *kind, const char *refu
                            .words = 400,
                            .lengths = text("uniform:1..16"),
                            .refused = text(refused),
-                           .result = {.clusters = clusters,
+                           .result = {.cut = clusters == 7,
+                                      .clusters = clusters,
                                       .states = states,
                                       .truth_states = truth_states,
                                       .ambiguity = truth_states ? 0.25 : (double)NAN,
@@ -121,7 +122,7 @@ static void rows_return(void) {
         CU_ASSERT(a->result.clusters == b->result.clusters && a->result.truth_states == b->result.truth_states);
         CU_ASSERT(both(a->result.fidelity, b->result.fidelity) && both(a->result.seconds, b->result.seconds));
         CU_ASSERT(both(a->result.ambiguity, b->result.ambiguity) && isnan(b->peak_mib) && b->peak_of_run);
-        CU_ASSERT(a->result.equivalent == b->result.equivalent && b->result.network_steps == 123);
+        CU_ASSERT(a->result.cut == b->result.cut && a->result.equivalent == b->result.equivalent && b->result.network_steps == 123);
     }
     CU_ASSERT(!rs_report_row_same(&rows.rows[0], &rows.rows[1]) && rs_report_row_same(&rows.rows[1], &rows.rows[2]));
     rs_report_rows_free(&read);

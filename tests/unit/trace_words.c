@@ -302,7 +302,8 @@ static void out_of_memory(void) {
 }
 
 static const unit_test tests[] = {
-    {"lists", lists}, {"widths, against arrays", widths}, {"alphabets beyond a byte", wide_alphabets}, {"all words in order", all_words}, {"random words", samples},
+    {"lists", lists}, {"widths, against arrays", widths},
+    {"alphabets beyond a byte", wide_alphabets}, {"all words in order", all_words}, {"random words", samples},
     {"length distributions as text", lengths_as_text}, {"word files, good and malformed", files},
     {"the longest word", longest_word}, {"out of memory", out_of_memory},
 };

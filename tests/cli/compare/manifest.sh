@@ -12,7 +12,7 @@ coffee/coffee.safetensors,coffee,tanh,,,moore,7,"${coffee% }",${outputs% },1.0
 tomita3/tomita3.safetensors,tomita3,relu,2,2,dfa,5,,reject accept,0.95
 tomita3/tomita3.safetensors,,relu,2,2,cfg,,,,
 END
-run() { expect 0 "$RNNSAFE" compare --manifest nets/m.csv -q --csv - "$@" | cut -d, -f1,4,8,14,16 | tail -n +2; }
+run() { expect 0 "$RNNSAFE" compare --manifest nets/m.csv -q --csv - "$@" | cut -d, -f1,4,8,15,17 | tail -n +2; }
 echo default; run
 echo all; run --cluster none
 echo text; run --cluster none coffee/
