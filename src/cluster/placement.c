@@ -11,6 +11,7 @@
 
 #include "cluster/method.h"
 #include "cluster/nearest.h"
+#include "cluster/scores.h"
 #include "cluster/separators.h"
 #include "cluster/single.h"
 #include "core/alloc.h"
@@ -42,31 +43,15 @@ static void model_free(rs_clustering *c) {
     free(p);
 }
 
-/* In double precision, always summed in the same order. */
-static double score(const model *p, size_t piece, const float *x) {
-    size_t d = p->base.d, i = 0;
-    const float *w = p->w + piece * d;
-    double s[4] = {0};
-    for (; i + 4 <= d; i += 4)
-        for (size_t j = 0; j < 4; j++) s[j] += (double)w[i + j] * (double)x[i + j];
-    for (; i < d; i++) s[0] += (double)w[i] * (double)x[i];
-    return ((s[0] + s[1]) + (s[2] + s[3])) + p->b[piece];
+static rs_scores scores(const model *p) {
+    return (rs_scores){p->base.d, p->m, p->w, p->b};
 }
 
 /* The best piece of each point; the lowest on ties. */
 static rs_status place(const model *p, size_t n, const float *points, uint32_t *which, const rs_context *ctx) {
+    rs_scores s = scores(p);
     if (!p->b) return rs_nearest(which, NULL, n, p->base.d, points, p->m, p->w, ctx);
-#pragma omp parallel for num_threads((int)rs_context_threads(ctx)) schedule(static) if (rs_context_threads(ctx) > 1)
-    for (size_t i = 0; i < n; i++) {
-        double best = -INFINITY;
-        for (size_t q = 0; q < p->m; q++) {
-            double s = score(p, q, points + i * p->base.d);
-            if (s > best) {
-                best = s;
-                which[i] = (uint32_t)q;
-            }
-        }
-    }
+    rs_scores_best(which, &s, n, points, ctx);
     return RS_OK;
 }
 
@@ -99,38 +84,39 @@ static rs_status describe(char **out, const rs_clustering *c, size_t i) {
 /* No fit: not in the registry. */
 static const rs_cluster_vtable table = {"placement", "given clusters", NULL, assign, describe, model_free};
 
-/* How far x, which piece p is best for, is from where q draws level. */
+/* How far x, which centroid p is nearest to, is from where q draws level. */
 static double distance(const model *m, const float *x, size_t p, size_t q) {
     size_t d = m->base.d;
-    double apart = sqrt(rs_squared_distance(d, m->w + p * d, m->w + q * d)), ahead;
-    if (m->b) ahead = score(m, p, x) - score(m, q, x);
-    else
-        ahead = 0.5 * (rs_squared_distance(d, x, m->w + q * d) - rs_squared_distance(d, x, m->w + p * d));
+    double apart = sqrt(rs_squared_distance(d, m->w + p * d, m->w + q * d));
+    double ahead = 0.5 * (rs_squared_distance(d, x, m->w + q * d) - rs_squared_distance(d, x, m->w + p * d));
     return apart > 0 ? ahead / apart : ahead > 0 ? INFINITY : 0;
 }
 
-/* Lower bound of the distance above for centroids, cheaply: ahead / apart >= (|x - q| - |x - p|) / 2. */
+/* Lower bound of it, cheaply: ahead / apart >= (|x - q| - |x - p|) / 2. */
 static bool farther(const model *m, const float *x, double own, size_t q, double than) {
     double other = sqrt(rs_single_distance(m->base.d, x, m->w + q * m->base.d));
     return 0.5 * (other - own) - 1e-6 * ((double)m->base.d + 4) * (other + own) >= than;
 }
 
 /* The least over the points that are placed right; INFINITY when there is one cluster, 0 when no point is. */
-static double margin(const model *p, const float *points, const uint32_t *labels) {
+static rs_status margin(double *out, const model *p, const float *points, const uint32_t *labels) {
     double least = INFINITY;
     bool any = false;
+    rs_scores s = scores(p);
+    if (p->b) return rs_scores_margin(out, &s, p->base.n, points, p->which, labels);
     for (size_t i = 0; i < p->base.n; i++) {
         const float *x = points + i * p->base.d;
         uint32_t best = p->which[i];
         if (p->cluster[best] != labels[i]) continue;
         any = true;
-        double own = p->b ? 0 : sqrt(rs_single_distance(p->base.d, x, p->w + best * p->base.d));
+        double own = sqrt(rs_single_distance(p->base.d, x, p->w + best * p->base.d));
         for (size_t q = 0; q < p->m; q++) {
-            if (p->cluster[q] == labels[i] || (!p->b && farther(p, x, own, q, least))) continue;
+            if (p->cluster[q] == labels[i] || farther(p, x, own, q, least)) continue;
             least = fmin(least, distance(p, x, best, q));
         }
     }
-    return any ? least : 0;
+    *out = any ? least : 0;
+    return RS_OK;
 }
 
 /* Takes w, b and cluster over, and places the points. */
@@ -258,7 +244,7 @@ rs_status rs_cluster_from_labels(rs_clustering **out, rs_placement *placement, s
     RS_TRY(by_centroids(&best, n, d, points, k, labels, ctx));
     if (best->how.misplaced) RS_TRY(by_separators(&best, n, d, points, k, labels, ctx));
     if (best->how.misplaced) RS_TRY(by_pieces(&best, n, d, points, k, labels, ctx));
-    best->how.margin = margin(best, points, labels);
+    RS_TRY(margin(&best->how.margin, best, points, labels));
     free(best->which);
     best->which = NULL;
     *placement = best->how;

@@ -57,19 +57,23 @@ static int by_value(const void *x, const void *y) {
 
 /* z, and s. */
 static rs_status directions(training *t, double *s, size_t d, const float *points) {
-    double *lengths = rs_alloc(t->n, sizeof *lengths);
-    if (!lengths) return RS_EMEMORY;
-    for (size_t i = 0; i < t->n; i++) lengths[i] = sqrt(rs_squared_norm(d, points + i * d));
+    rs_status status = RS_OK;
+    double *norms = NULL, *lengths = NULL;
+    RS_TRY_ALLOC(norms = rs_alloc(t->n, sizeof *norms));
+    RS_TRY_ALLOC(lengths = rs_alloc(t->n, sizeof *lengths));
+    for (size_t i = 0; i < t->n; i++) lengths[i] = sqrt(norms[i] = rs_squared_norm(d, points + i * d));
     qsort(lengths, t->n, sizeof *lengths, by_value);
     *s = lengths[t->n / 2] > 0 ? lengths[t->n / 2] : 1;
-    free(lengths);
     for (size_t i = 0; i < t->n; i++) {
         float *z = t->z + i * t->e;
-        double length = sqrt(rs_squared_norm(d, points + i * d) + *s * *s);
+        double length = sqrt(norms[i] + *s * *s);
         for (size_t x = 0; x < d; x++) z[x] = (float)((double)points[i * d + x] / length);
         z[d] = (float)(*s / length);
     }
-    return RS_OK;
+cleanup:
+    free(norms);
+    free(lengths);
+    return status;
 }
 
 /* Solves for the variables of one point: a_i = min(C [i = y], beta - own_i), where own_i = g_i - a_i with |z| = 1, and beta
@@ -102,9 +106,9 @@ static inline __attribute__((always_inline)) double visit(training *t, size_t po
     double most = -INFINITY, least = INFINITY, other = -INFINITY;
     for (size_t i = 0; i < t->k; i++) {
         t->g[i] = product(t->e, t->z + point * t->e, t->w + i * t->e) + (i != y);
-        most = fmax(most, t->g[i]);
-        if (i != y) other = fmax(other, t->g[i]);
-        if ((double)a[i] < (i == y ? BOUND : 0)) least = fmin(least, t->g[i]);
+        if (t->g[i] > most) most = t->g[i];
+        if (i != y && t->g[i] > other) other = t->g[i];
+        if ((double)a[i] < (i == y ? BOUND : 0) && t->g[i] < least) least = t->g[i];
     }
     *aside = !(a[y] > 0) && other < t->g[y] - ASIDE;
     if (most - least > 1e-3) solve(t, point, y);

@@ -50,6 +50,7 @@ struct rs_partition {
     uint32_t *label, *leaf; /* [labelled]; leaf: tree node */
     size_t labelled, label_capacity, leaf_capacity;
     asked *asked; /* by suffix */
+    rs_beyond *beyond;
     const uint32_t *guess; /* passive: [n*symbols], see rs_partition_new; NULL: the network is asked */
 };
 
@@ -85,6 +86,7 @@ void rs_partition_free(rs_partition *p) {
     }
     for (size_t i = 0; i < p->suffix_count; i++) rs_word_free(&p->suffixes[i]);
     rs_clustering_free(p->base);
+    rs_beyond_free(p->beyond);
     free(p->suffixes);
     free(p->nodes);
     free(p->children);
@@ -137,7 +139,7 @@ static rs_status classes_after(const rs_partition *p, size_t m, const float *sta
         }
         return RS_OK;
     }
-    return rs_suffix_classes(classes, p->trace, m, states, offset, rows, suffix, ctx);
+    return rs_suffix_classes(classes, p->beyond, m, states, offset, rows, suffix, ctx);
 }
 
 /* The child of a node that holds the most: where a class goes that has no child. */
@@ -209,6 +211,7 @@ rs_status rs_partition_new(rs_partition **out, const rs_trace *trace, const char
     p->trace = trace;
     p->guess = guess;
     p->net = rs_trace_network(trace);
+    RS_TRY(rs_beyond_new(&p->beyond, trace, RS_REMEMBERED));
     p->state_size = S;
     p->classes = rs_names_count(rs_network_outputs(p->net));
     RS_TRY(rs_cluster_fit(&p->base, method, n - 1, S, rs_trace_states(trace) + S, options, ctx));
