@@ -21,6 +21,8 @@
 #define PASSIVE_STEP ((size_t)2)        /* the same without the network */
 #define GROWTH_FACTOR ((size_t)4)       /* clusters of a level: at most this times those of the level before, */
 #define GROWTH_ROOM ((size_t)64)        /* and this many more */
+#define REMEMBERED ((size_t)1 << 24)    /* numbers in remembered states: 64 MiB, */
+#define MEMORY_SHARE ((size_t)16)       /* or this part of a given memory */
 
 const char *rs_end_name(rs_end e) {
     static const char *const names[] = {"settled", "noise", "passive", "rounds spent", "clusters spent", "steps spent", "time spent", "memory spent"};
@@ -225,12 +227,18 @@ cleanup:
     return status;
 }
 
+/* Numbers in states beyond the recorded ones that are kept. */
+static size_t remembered(const rs_refinement *r) {
+    size_t share = r->o.memory / MEMORY_SHARE / sizeof(float);
+    return r->o.memory && share < REMEMBERED ? share : REMEMBERED;
+}
+
 static rs_status refine(rs_refinement *r) {
     rs_status status = RS_OK;
     RS_TRY(rs_loop_record(r));
     double start = rs_now();
     if (r->o.passive) RS_TRY(rs_loop_guess(&r->guess, r->trace, &r->ctx));
-    RS_TRY(rs_partition_new(&r->partition, r->trace, r->method, &r->o.clustering, r->guess, &r->ctx));
+    RS_TRY(rs_partition_new(&r->partition, r->trace, r->method, &r->o.clustering, r->guess, remembered(r), &r->ctx));
     r->base_clusters = rs_partition_base_count(r->partition);
     r->seconds_cluster += rs_now() - start;
     if (r->o.passive) {

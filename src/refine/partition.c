@@ -202,7 +202,8 @@ rs_status rs_partition_update(rs_partition *p, const rs_context *ctx) {
 }
 
 rs_status rs_partition_new(rs_partition **out, const rs_trace *trace, const char *method,
-                           const rs_cluster_options *options, const uint32_t *guess, const rs_context *ctx) {
+                           const rs_cluster_options *options, const uint32_t *guess, size_t remember,
+                           const rs_context *ctx) {
     rs_status status = RS_OK;
     rs_partition *p = NULL;
     size_t n = rs_trace_size(trace), S = rs_network_state_size(rs_trace_network(trace));
@@ -211,7 +212,7 @@ rs_status rs_partition_new(rs_partition **out, const rs_trace *trace, const char
     p->trace = trace;
     p->guess = guess;
     p->net = rs_trace_network(trace);
-    RS_TRY(rs_beyond_new(&p->beyond, trace, RS_REMEMBERED));
+    RS_TRY(rs_beyond_new(&p->beyond, trace, remember));
     p->state_size = S;
     p->classes = rs_names_count(rs_network_outputs(p->net));
     RS_TRY(rs_cluster_fit(&p->base, method, n - 1, S, rs_trace_states(trace) + S, options, ctx));
@@ -241,8 +242,8 @@ typedef struct tally {
     bool mixed;                /* at least two classes have enough members */
 } tally;
 
-/* The memory of a suffix, with room for every leaf there is. */
-static rs_status remember(asked **out, rs_partition *p, const uint32_t *suffix, size_t length, size_t least) {
+/* What is known of a suffix, with room for every leaf there is. */
+static rs_status recall(asked **out, rs_partition *p, const uint32_t *suffix, size_t length, size_t least) {
     rs_status status = RS_OK;
     asked *entry = NULL, *fresh = NULL;
     HASH_FIND(hh, p->asked, suffix, length * sizeof *suffix, entry);
@@ -296,7 +297,7 @@ rs_status rs_partition_split(size_t *splits, rs_partition *p, const uint32_t *su
     tally *tallies = NULL;
     asked *known = NULL;
     *splits = 0;
-    RS_TRY(remember(&known, p, suffix, length, least));
+    RS_TRY(recall(&known, p, suffix, length, least));
     RS_TRY_ALLOC(tallies = rs_alloc(before, sizeof *tallies));
     RS_TRY_ALLOC(count = rs_alloc(before * p->classes, sizeof *count));
     RS_TRY_ALLOC(rows = rs_alloc(p->labelled, sizeof *rows));

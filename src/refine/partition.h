@@ -8,9 +8,11 @@ typedef struct rs_partition rs_partition;
 
 /* Clusters the states of all nodes of `trace` but the root with the named method. The root is cluster 0, alone; others hold nodes
  * of one class each. `trace` is borrowed, and so is `guess`: NULL when the network may be asked what comes after a suffix; else
- * guess[node * symbols + s] is a node that stands for what the step by s leads to, and nothing may be added to the trace. */
+ * guess[node * symbols + s] is a node that stands for what the step by s leads to, and nothing may be added to the trace. `remember`
+ * bounds the steps beyond the trace that are kept, see rs_beyond_new. */
 rs_status rs_partition_new(rs_partition **out, const rs_trace *trace, const char *method,
-                           const rs_cluster_options *options, const uint32_t *guess, const rs_context *ctx);
+                           const rs_cluster_options *options, const uint32_t *guess, size_t remember,
+                           const rs_context *ctx);
 void rs_partition_free(rs_partition *p);
 
 size_t rs_partition_count(const rs_partition *p);           /* k, clusters after splitting */

@@ -8,7 +8,6 @@
 
 /* Steps beyond the recorded ones: computed for one suffix, remembered for the next. The trace is borrowed and may grow.
  * The states of at most about `most` numbers in all are remembered; later ones are computed anew. */
-#define RS_REMEMBERED ((size_t)1 << 24) /* numbers: 64 MiB */
 typedef struct rs_beyond rs_beyond;
 rs_status rs_beyond_new(rs_beyond **out, const rs_trace *trace, size_t most);
 void rs_beyond_free(rs_beyond *b);
