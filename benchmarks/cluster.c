@@ -1,11 +1,24 @@
 /* bench_cluster METHOD FILE N D [CLUSTERS [RESTARTS [EPS [LABELS [SEED [ITERATIONS [FITS]]]]]]]: seconds of processor
  * time and clusters of the last of FITS (1) equal fits, one thread. FILE holds n*d raw float32; LABELS is written: n
- * raw uint32. */
+ * raw uint32. Points lie in large pages where the system has them, as numpy's arrays do. */
+#define _DEFAULT_SOURCE
 #include <stdio.h>
 #include <stdlib.h>
+#include <sys/mman.h>
 #include <time.h>
 
 #include "rnnsafe/cluster.h"
+
+#define LARGE_PAGE ((size_t)1 << 21)
+
+static float *points_new(size_t n, size_t d) {
+    size_t bytes = (n * d * sizeof(float) / LARGE_PAGE + 1) * LARGE_PAGE;
+    void *points = aligned_alloc(LARGE_PAGE, bytes);
+#ifdef MADV_HUGEPAGE
+    if (points) madvise(points, bytes, MADV_HUGEPAGE);
+#endif
+    return points;
+}
 
 int main(int argc, char **argv) {
     if (argc < 5 || argc > 12) {
@@ -20,7 +33,7 @@ int main(int argc, char **argv) {
                                   .eps = argc > 7 ? strtod(argv[7], NULL) : 0,
                                   .iterations = argc > 10 ? strtoull(argv[10], NULL, 10) : 0};
     rs_context ctx = {.seed = argc > 9 ? strtoull(argv[9], NULL, 10) : 1, .threads = 1};
-    float *points = calloc(n * d, sizeof *points);
+    float *points = points_new(n, d);
     FILE *file = fopen(argv[2], "rb");
     if (!points || !file || fread(points, sizeof *points * d, n, file) != n) {
         fprintf(stderr, "bench_cluster: cannot read %zu points of dimension %zu from %s\n", n, d, argv[2]);
