@@ -124,37 +124,52 @@ void rs_affine_scale(rs_affine *out, size_t k, double factor, const rs_affine *x
     line(out, k, x, factor, 0, 0, least(factor * x->lo, factor * x->hi), most(factor * x->lo, factor * x->hi));
 }
 
-/* f(x) from its values at the ends, where u = f - middle is odd, between +-top, u' = top^2 - u^2, so u'' = -2 u u':
- * tanh, and the logistic function with middle = top = 1/2. */
-static void curved(rs_affine *out, size_t k, const rs_affine *x, double at_lo, double at_hi, double middle,
-                   double top) {
-    double lo = x->lo, hi = x->hi, width = hi - lo;
-    double far = least(most(fabs(at_lo - middle), fabs(at_hi - middle)), top);
-    double near = lo > 0 ? at_lo - middle : hi < 0 ? middle - at_hi : 0;
-    double slope = top * top - far * far, a = at_lo - slope * lo, b = at_hi - slope * hi;
-    if (width < 4 && width > 1e-9) {
-        double chord = (at_hi - at_lo) / width, p = at_lo - chord * lo, q = at_hi - chord * hi;
-        double bow = 2 * far * (top * top - near * near) * width * width / 8;
-        double low = least(p, q) - (lo >= 0 ? 0 : bow), high = most(p, q) + (hi <= 0 ? 0 : bow);
+static double logistic(double x) {
+    return 1 / (1 + exp(-x)) - .5;
+}
+
+/* u is tanh, or the logistic function less 1/2: odd, between +-half. */
+typedef struct curve {
+    double (*u)(double x);
+    double centre, half;
+} curve;
+
+/* No less than u(x) - slope x for lo <= x <= hi, where 0 <= lo. */
+static double most_above(const curve *u, double slope, double lo, double hi) {
+    double top = u->half * u->half, t = lo + least((hi - lo) / 2, 1), best = INFINITY;
+    for (int i = 0; i < 3; i++) {
+        double y = u->u(t), more = top - y * y - slope, bend = 2 * y * (more + slope);
+        best = least(best, y - slope * t + most(more * (hi - t), more * (lo - t)));
+        if (!(bend > 0)) break;
+        t = least(most(t + more / bend, lo), hi);
+    }
+    return best;
+}
+
+static void curved(rs_affine *out, size_t k, const rs_affine *x, curve u) {
+    double lo = x->lo, hi = x->hi, width = hi - lo, at_lo = u.u(lo), at_hi = u.u(hi);
+    double far = least(most(-at_lo, at_hi), u.half), slope = u.half * u.half - far * far;
+    double a = at_lo - slope * lo, b = at_hi - slope * hi;
+    if (width > 1e-9) {
+        double chord = (at_hi - at_lo) / width;
+        double low = least(at_lo - chord * lo, at_hi - chord * hi), high = most(at_lo - chord * lo, at_hi - chord * hi);
+        if (hi > 0) high = most(high, most_above(&u, chord, most(lo, 0), hi));
+        if (lo < 0) low = least(low, -most_above(&u, chord, most(-hi, 0), -lo));
         if (high - low < b - a) {
             slope = chord;
             a = low;
             b = high;
         }
     }
-    line(out, k, x, slope, a, b, at_lo, at_hi);
+    line(out, k, x, slope, a + u.centre, b + u.centre, at_lo + u.centre, at_hi + u.centre);
 }
 
 void rs_affine_tanh(rs_affine *out, size_t k, const rs_affine *x) {
-    curved(out, k, x, tanh(x->lo), tanh(x->hi), 0, 1);
-}
-
-static double logistic(double x) {
-    return 1 / (1 + exp(-x));
+    curved(out, k, x, (curve){tanh, 0, 1});
 }
 
 void rs_affine_sigmoid(rs_affine *out, size_t k, const rs_affine *x) {
-    curved(out, k, x, logistic(x->lo), logistic(x->hi), .5, .5);
+    curved(out, k, x, (curve){logistic, .5, .5});
 }
 
 void rs_affine_relu(rs_affine *out, size_t k, const rs_affine *x) {

@@ -5,9 +5,9 @@
  * flat: s <= f' on [lo, hi]. f(x) - s x grows, so a and b are its values at the ends. f' of tanh and of the logistic
  * function is largest at 0 and falls on both sides, so its least value on [lo, hi] is at an end.
  *
- * chord: s about the slope of the chord. f(x) - s x differs from the line through its values at the ends by at most
- * M (hi - lo)^2 / 8, where M bounds |f''| on [lo, hi]; where f is concave, x >= 0, it is nowhere below that line, and
- * where it is convex, x <= 0, nowhere above.
+ * chord: s about the slope of the chord. On x >= 0 f is concave: f(x) - s x is least at an end, and below every tangent
+ * of it, that at t, say; the tangent is largest at an end. t is looked for where f' = s, so that its slope is near 0.
+ * On x <= 0 the same holds of -f(-x).
  *
  * A product: x y = mx y + my x - mx my + (x - mx)(y - my), mx and my the middles of the ranges. A product of
  * fixed-point numbers is truncated by less than a unit; those units are counted into err. Weights are below 2^56 and
@@ -119,38 +119,62 @@ static bool line(rs_form *out, size_t k, const rs_form *x, rs_fixed slope, rs_fi
     return rs_form_within(out, k, lo, hi);
 }
 
-/* f is tanh or s. With u = f - centre, |u| <= half: f' = half^2 - u^2 and f'' = -2 u f'. */
-static bool curved(rs_form *out, size_t k, const rs_form *x, rs_range (*f)(rs_fixed x), rs_fixed centre,
-                   rs_fixed half) {
-    rs_fixed lo = x->lo, hi = x->hi, width = hi - lo, top = rs_fixed_mul_up(half, half);
-    rs_range at_lo = f(lo), at_hi = f(hi);
-    /* The largest |u| and the least, and f' from below. */
-    rs_fixed far = least(most(centre - at_lo.lo, at_hi.hi - centre), half);
-    rs_fixed near = most(most(at_lo.lo - centre, centre - at_hi.hi), 0);
+/* f is tanh or the logistic function, and u = f - centre, an odd function of slope half^2 - u^2. */
+typedef struct curve {
+    rs_range (*f)(rs_fixed x);
+    rs_fixed centre, half;
+} curve;
+
+static rs_range at(const curve *u, rs_fixed x) {
+    rs_range y = u->f(x);
+    return (rs_range){y.lo - u->centre, y.hi - u->centre};
+}
+
+/* No less than u(x) - slope x for lo <= x <= hi, where 0 <= lo. */
+static rs_fixed most_above(const curve *u, rs_fixed slope, rs_fixed lo, rs_fixed hi) {
+    rs_fixed top = rs_fixed_mul_down(u->half, u->half), t = lo + least((hi - lo) / 2, RS_FIXED_ONE);
+    rs_fixed best = RS_FIXED_LIMIT;
+    for (int i = 0; i < 3; i++) {
+        rs_range y = at(u, t);
+        rs_fixed flattest = top - rs_fixed_mul_up(y.hi, y.hi) - slope,
+                 steepest = top - rs_fixed_mul_down(y.lo, y.lo) - slope;
+        rs_fixed rise = most(rs_fixed_mul_up(steepest, hi - t), rs_fixed_mul_up(flattest, lo - t));
+        best = least(best, y.hi - rs_fixed_mul_down(slope, t) + rise);
+        rs_fixed bend = 2 * rs_fixed_mul_down(y.lo, steepest + slope); /* -u''(t) */
+        if (bend <= 0) break;
+        wide next = t + ((wide)flattest << RS_FIXED_BITS) / bend; /* Newton's step */
+        t = next < lo ? lo : next > hi ? hi : (rs_fixed)next;
+    }
+    return best;
+}
+
+static bool curved(rs_form *out, size_t k, const rs_form *x, curve u) {
+    rs_fixed lo = x->lo, hi = x->hi, width = hi - lo, top = rs_fixed_mul_down(u.half, u.half);
+    rs_range at_lo = at(&u, lo), at_hi = at(&u, hi);
+    rs_fixed far = least(most(-at_lo.lo, at_hi.hi), u.half); /* the largest |u| */
     rs_fixed slope = top - rs_fixed_mul_up(far, far);
     rs_fixed a = at_lo.lo - rs_fixed_mul_up(slope, lo), b = at_hi.hi - rs_fixed_mul_down(slope, hi);
-    if (width < 4 * RS_FIXED_ONE && width > 0) {
+    if (width > 0) {
         rs_fixed chord = (rs_fixed)(((wide)(at_hi.lo - at_lo.lo) * RS_FIXED_ONE) / width);
-        rs_fixed p = at_lo.lo - rs_fixed_mul_up(chord, lo), q = at_hi.lo - rs_fixed_mul_up(chord, hi);
-        rs_fixed r = at_lo.hi - rs_fixed_mul_down(chord, lo), s = at_hi.hi - rs_fixed_mul_down(chord, hi);
-        rs_fixed bend = rs_fixed_mul_up(2 * far, top - rs_fixed_mul_down(near, near)); /* |f''| from above */
-        rs_fixed bow = rs_fixed_mul_up(bend, rs_fixed_mul_up(width, width)) / 8 + 1;
-        rs_fixed low = least(p, q) - (lo >= 0 ? 0 : bow), high = most(r, s) + (hi <= 0 ? 0 : bow);
+        rs_fixed low = least(at_lo.lo - rs_fixed_mul_up(chord, lo), at_hi.lo - rs_fixed_mul_up(chord, hi));
+        rs_fixed high = most(at_lo.hi - rs_fixed_mul_down(chord, lo), at_hi.hi - rs_fixed_mul_down(chord, hi));
+        if (hi > 0) high = most(high, most_above(&u, chord, most(lo, 0), hi));
+        if (lo < 0) low = least(low, -most_above(&u, chord, most(-hi, 0), -lo));
         if (high - low < b - a) {
             slope = chord;
             a = low;
             b = high;
         }
     }
-    return line(out, k, x, slope, a, b, at_lo.lo, at_hi.hi);
+    return line(out, k, x, slope, a + u.centre, b + u.centre, at_lo.lo + u.centre, at_hi.hi + u.centre);
 }
 
 bool rs_form_tanh(rs_form *out, size_t k, const rs_form *x) {
-    return curved(out, k, x, rs_fixed_tanh, 0, RS_FIXED_ONE);
+    return curved(out, k, x, (curve){rs_fixed_tanh, 0, RS_FIXED_ONE});
 }
 
 bool rs_form_sigmoid(rs_form *out, size_t k, const rs_form *x) {
-    return curved(out, k, x, rs_fixed_sigmoid, RS_FIXED_ONE / 2, RS_FIXED_ONE / 2);
+    return curved(out, k, x, (curve){rs_fixed_sigmoid, RS_FIXED_ONE / 2, RS_FIXED_ONE / 2});
 }
 
 /* max(0, x): with slope s = hi / (hi - lo), cut to [0, 1], max(0, x) - s x is convex, largest at an end and 0 at 0. */

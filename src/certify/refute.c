@@ -1,5 +1,5 @@
-/* All short words as a tree, then repeated ones: u v^k w, which reach states that no short word does (how many errors
- * of trained networks only these show: docs/proofs.md). All words of a batch are run side by side, symbol by symbol.
+/* All short words as a tree, then words that repeat: they reach states that no short word does (how many errors of
+ * trained networks only these show: docs/proofs.md). All words of a batch are run side by side, symbol by symbol.
  * The outputs on the way count too, so that random words add little. */
 #include "certify/refute.h"
 
@@ -12,11 +12,12 @@
 #include "refine/short.h"
 
 #define SHORT_STEPS 120000 /* for all short words, at most */
-#define PUMPED 20000.0     /* words u v^k w at most */
-#define PUMP_WORK 4e9      /* multiplications for them, about */
+#define WORDS 200000.0     /* of each other kind, at most */
+#define WORK 4e9           /* multiplications for a kind, about */
 #define MEAN_LENGTH 150.0
 #define TIMES 400
-#define ROWS 512
+#define LONGEST ((size_t)1208) /* 4 + 3 * TIMES + 4 */
+#define ROWS ((size_t)512)
 
 typedef struct hunt {
     const rs_network *net;
@@ -27,62 +28,99 @@ typedef struct hunt {
     rs_word word;
 } hunt;
 
-/* ---- Words u v^k w ---- */
+/* ---- Kinds of words: each writes one of at most LONGEST symbols and gives its length ---- */
 
-/* u, v and w one behind the other. */
-typedef struct pump {
-    uint32_t symbol[12];
-    uint32_t u, v, w, times;
-} pump;
-
-static uint32_t pump_length(const pump *p) {
-    return p->u + p->v * p->times + p->w;
+/* u v^k w: many are short, some as long as allowed. */
+static size_t pumped(uint32_t *word, rs_random *random, size_t symbols) {
+    size_t u = (size_t)rs_random_below(random, 5), v = 1 + (size_t)rs_random_below(random, 3);
+    size_t w = (size_t)rs_random_below(random, 5), most = (size_t)1 << (2 + rs_random_below(random, 8));
+    size_t end = u + v * (1 + (size_t)rs_random_below(random, most < TIMES ? most : TIMES));
+    for (size_t i = 0; i < end + w; i++)
+        word[i] = i < u + v || i >= end ? (uint32_t)rs_random_below(random, symbols) : word[i - v];
+    return end + w;
 }
 
-static uint32_t pump_symbol(const pump *p, uint32_t i) {
-    if (i < p->u) return p->symbol[i];
-    i -= p->u;
-    if (i < p->v * p->times) return p->symbol[p->u + i % p->v];
-    return p->symbol[p->u + p->v + i - p->v * p->times];
-}
-
-static pump random_pump(rs_random *random, size_t symbols) {
-    pump p = {.u = (uint32_t)rs_random_below(random, 5),
-              .v = 1 + (uint32_t)rs_random_below(random, 3),
-              .w = (uint32_t)rs_random_below(random, 5)};
-    /* Many are short, some as long as allowed. */
-    uint32_t most = (uint32_t)1 << (2 + rs_random_below(random, 8));
-    p.times = 1 + (uint32_t)rs_random_below(random, most < TIMES ? most : TIMES);
-    for (size_t i = 0; i < 12; i++) p.symbol[i] = (uint32_t)rs_random_below(random, symbols);
-    return p;
-}
-
-/* Runs `count` words, whose order changes: those that have ended, or that nothing bad can follow, make room. */
-static rs_status run_pumps(hunt *h, pump *pumps, size_t count, float *states, uint32_t *at, uint32_t *symbol,
-                           uint32_t *class) {
-    rs_status status = RS_OK;
-    for (size_t i = 0; i < count; i++) {
-        memcpy(states + i * h->size, rs_network_initial(h->net), h->size * sizeof *states);
-        at[i] = 0;
+/* Some words of up to 11 symbols, each repeated for a while: what one leaves behind meets the next. */
+static size_t pieces(uint32_t *word, rs_random *random, size_t symbols) {
+    size_t length = (size_t)30 << rs_random_below(random, 4), start = 0, period = 1;
+    uint64_t stay = (uint64_t)3 << rs_random_below(random, 5); /* symbols that a piece lasts, on average */
+    for (size_t i = 0; i < length; i++) {
+        if (!i || !rs_random_below(random, stay)) {
+            start = i;
+            period = 1 + (size_t)rs_random_below(random, 11);
+        }
+        word[i] = i < start + period ? (uint32_t)rs_random_below(random, symbols) : word[i - period];
     }
-    for (uint32_t t = 0; count && !rs_context_expired(h->ctx); t++) {
+    return length;
+}
+
+static const struct kind {
+    const char *name;
+    size_t (*draw)(uint32_t *word, rs_random *random, size_t symbols);
+} kinds[] = {{"words u v^k w", pumped}, {"words of repeated pieces", pieces}};
+
+/* A batch of words, and where the runs of those that go on are. */
+typedef struct batch {
+    uint32_t *words; /* [ROWS*LONGEST] */
+    size_t length[ROWS], word[ROWS];
+    float *states; /* [ROWS*S] */
+    uint32_t at[ROWS], symbol[ROWS], class[ROWS];
+} batch;
+
+static void batch_free(batch *b) {
+    if (!b) return;
+    free(b->words);
+    free(b->states);
+    free(b);
+}
+
+static rs_status batch_new(batch **out, const hunt *h) {
+    rs_status status = RS_OK;
+    batch *b = rs_alloc(1, sizeof *b);
+    RS_TRY_ALLOC(b);
+    RS_TRY_ALLOC(b->words = rs_alloc(ROWS * LONGEST, sizeof *b->words));
+    RS_TRY_ALLOC(b->states = rs_alloc(ROWS * h->size, sizeof *b->states));
+    *out = b;
+    b = NULL;
+cleanup:
+    batch_free(b);
+    return status;
+}
+
+static rs_status keep(hunt *h, const uint32_t *word, size_t length) {
+    rs_status status = RS_OK;
+    RS_TRY_ALLOC(h->word.symbols = rs_alloc(length, sizeof *word));
+    memcpy(h->word.symbols, word, length * sizeof *word);
+    h->word.length = length;
+    h->found = true;
+cleanup:
+    return status;
+}
+
+/* Runs all words; those that have ended, or that nothing bad can follow, make room. */
+static rs_status run(hunt *h, batch *b) {
+    rs_status status = RS_OK;
+    size_t count = ROWS;
+    for (size_t i = 0; i < ROWS; i++) {
+        memcpy(b->states + i * h->size, rs_network_initial(h->net), h->size * sizeof *b->states);
+        b->at[i] = 0;
+        b->word[i] = i;
+    }
+    for (size_t t = 0; count && !rs_context_expired(h->ctx); t++) {
         size_t kept = 0;
-        for (size_t i = 0; i < count; i++) symbol[i] = pump_symbol(&pumps[i], t);
-        RS_TRY(rs_network_step(h->net, count, states, symbol, states, h->ctx));
-        RS_TRY(rs_network_classify(h->net, count, states, class, h->ctx));
+        for (size_t i = 0; i < count; i++) b->symbol[i] = b->words[b->word[i] * LONGEST + t];
+        RS_TRY(rs_network_step(h->net, count, b->states, b->symbol, b->states, h->ctx));
+        RS_TRY(rs_network_classify(h->net, count, b->states, b->class, h->ctx));
         for (size_t i = 0; i < count; i++) {
-            uint32_t to = rs_monitor_next(h->monitor, at[i], symbol[i], class[i]);
+            uint32_t to = rs_monitor_next(h->monitor, b->at[i], b->symbol[i], b->class[i]);
             if (rs_monitor_bad(h->monitor, to)) {
-                RS_TRY_ALLOC(h->word.symbols = rs_alloc(t + 1, sizeof *h->word.symbols));
-                h->word.length = t + 1;
-                for (uint32_t j = 0; j <= t; j++) h->word.symbols[j] = pump_symbol(&pumps[i], j);
-                h->found = true;
+                status = keep(h, b->words + b->word[i] * LONGEST, t + 1);
                 goto cleanup;
             }
-            if (rs_monitor_safe(h->monitor, to) || t + 1 == pump_length(&pumps[i])) continue;
-            pumps[kept] = pumps[i];
-            at[kept] = to;
-            if (kept != i) memcpy(states + kept * h->size, states + i * h->size, h->size * sizeof *states);
+            if (rs_monitor_safe(h->monitor, to) || t + 1 == b->length[b->word[i]]) continue;
+            b->word[kept] = b->word[i];
+            b->at[kept] = to;
+            if (kept != i) memcpy(b->states + kept * h->size, b->states + i * h->size, h->size * sizeof *b->states);
             kept++;
         }
         count = kept;
@@ -91,25 +129,15 @@ cleanup:
     return status;
 }
 
-static rs_status pumped_words(hunt *h) {
+static rs_status hunt_kind(hunt *h, batch *b, const struct kind *kind, rs_random *random) {
     rs_status status = RS_OK;
-    rs_random random = rs_random_new(rs_context_seed(h->ctx), 1);
-    pump *pumps = NULL;
-    float *states = NULL;
-    uint32_t *rows = NULL;
-    RS_TRY_ALLOC(pumps = rs_alloc(ROWS, sizeof *pumps));
-    RS_TRY_ALLOC(states = rs_alloc(ROWS * h->size, sizeof *states));
-    RS_TRY_ALLOC(rows = rs_alloc(3 * ROWS, sizeof *rows));
     double each = MEAN_LENGTH * (double)rs_network_parameters(h->net);
-    size_t batches = 1 + (size_t)(fmin(PUMPED, PUMP_WORK / each) / ROWS);
+    size_t batches = 1 + (size_t)(fmin(WORDS, WORK / each) / (double)ROWS);
     for (size_t done = 0; done < batches && !h->found; done++) {
-        for (size_t i = 0; i < ROWS; i++) pumps[i] = random_pump(&random, h->symbols);
-        RS_TRY(run_pumps(h, pumps, ROWS, states, rows, rows + ROWS, rows + 2 * ROWS));
+        for (size_t i = 0; i < ROWS; i++) b->length[i] = kind->draw(b->words + i * LONGEST, random, h->symbols);
+        RS_TRY(run(h, b));
     }
 cleanup:
-    free(pumps);
-    free(states);
-    free(rows);
     return status;
 }
 
@@ -133,6 +161,8 @@ rs_status rs_refute(bool *found, rs_word *word, const char **how, const rs_netwo
     rs_status status = RS_OK;
     hunt h = {.net = net, .monitor = monitor, .ctx = ctx};
     rs_short all = {0};
+    rs_random random = rs_random_new(rs_context_seed(ctx), 1);
+    batch *b = NULL;
     const char *by = "all short words";
     bool bad = false;
     size_t length = 0;
@@ -141,9 +171,10 @@ rs_status rs_refute(bool *found, rs_word *word, const char **how, const rs_netwo
     RS_TRY(rs_short_words(&all, net, monitor, &(rs_short_limits){.steps = SHORT_STEPS}, ctx));
     h.word = all.word;
     h.found = all.word.length > 0;
-    if (!h.found) {
-        by = "words u v^k w";
-        RS_TRY(pumped_words(&h));
+    if (!h.found) RS_TRY(batch_new(&b, &h));
+    for (size_t i = 0; i < sizeof kinds / sizeof *kinds && !h.found; i++) {
+        by = kinds[i].name;
+        RS_TRY(hunt_kind(&h, b, &kinds[i], &random));
     }
     if (h.found) {
         RS_TRY(replay(&bad, &length, &h, h.word.symbols, h.word.length));
@@ -158,6 +189,7 @@ rs_status rs_refute(bool *found, rs_word *word, const char **how, const rs_netwo
     }
     *found = h.found;
 cleanup:
+    batch_free(b);
     rs_word_free(&h.word);
     return status;
 }

@@ -150,5 +150,43 @@ static void limits(void) {
     CU_ASSERT(!rs_form_within(&x, 1, 0, 1)); /* no number is left */
 }
 
-static const unit_test tests[] = {{"numbers stay inside", nothing_is_outside}, {"limits", limits}};
+/* Of all x with -from <= x <= to, every point of a grid stays within err of its line: *most is the largest share of err
+ * that one needs. */
+static real share_of_err(bool is_tanh, rs_fixed from, rs_fixed to, rs_form *out) {
+    rs_fixed middle = from + (to - from) / 2, g[1] = {to - middle}, h[1];
+    const rs_form x = {middle, 0, from, to, g};
+    out->g = h;
+    CU_ASSERT_FATAL(is_tanh ? rs_form_tanh(out, 1, &x) : rs_form_sigmoid(out, 1, &x));
+    real most = 0;
+    for (int i = -1000; i <= 1000; i++) {
+        real e = (real)i / 1000,
+             off = fabsl(function(!is_tanh, (real)middle + e * (real)g[0]) - (real)out->c - e * (real)h[0]);
+        most = off > most ? off : most;
+    }
+    return out->err > RS_FIXED_ONE >> 20 ? most / (real)out->err : 1; /* or else rounding is most of it */
+}
+
+/* Lines are sound, and hardly wider than they need to be, for widths of 2^-12 to 2^5. */
+static void lines_are_narrow(void) {
+    rs_random r = rs_random_new(unit_seed(), 1);
+    rs_form out = {0};
+    real least = 1, most = 0;
+    for (int n = 0; n < 2000; n++) {
+        real width = ldexpl(1 + (real)rs_random_unit(&r), (int)rs_random_below(&r, 17) - 12);
+        real from = (real)(2 * rs_random_unit(&r) - 1) * (width < 4 ? 4 : width) - width / 2;
+        rs_fixed lo = (rs_fixed)(from * (real)RS_FIXED_ONE);
+        real share = share_of_err(n & 1, lo, lo + (rs_fixed)(width * (real)RS_FIXED_ONE), &out);
+        least = share < least ? share : least;
+        most = share > most ? share : most;
+    }
+    printf("  a point needs %.4Lf to %.4Lf of err\n", least, most);
+    CU_ASSERT(least > .75L && most <= 1 + 0x1p-20L);
+    /* tanh on [-1, 1]: the chord's slope is tanh 1 = .761594, which tanh has at +-atanh(sqrt(1 - .761594)) = +-.533784
+     * and is off by .0817415 there. */
+    share_of_err(true, -RS_FIXED_ONE, RS_FIXED_ONE, &out);
+    CU_ASSERT_DOUBLE_EQUAL((double)out.err / (double)RS_FIXED_ONE, .0817415, 1e-6);
+}
+
+static const unit_test tests[] = {
+    {"numbers stay inside", nothing_is_outside}, {"limits", limits}, {"lines are narrow", lines_are_narrow}};
 UNIT_MAIN("certify_form", tests)
