@@ -32,8 +32,7 @@ static bool refuse(checker *c, const char *what, size_t region) {
 static void met(checker *c, const rs_exact_state *state) {
     for (size_t s = 0; s < c->certificate->state_size; s++) {
         const rs_form *x = &state->x[s];
-        rs_fixed size = -x->lo > x->hi ? -x->lo : x->hi;
-        if (size > c->reach[s]) c->reach[s] = size;
+        c->reach[s] = rs_fixed_most(c->reach[s], rs_fixed_most(-x->lo, x->hi));
     }
 }
 

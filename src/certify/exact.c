@@ -1,13 +1,4 @@
-/* One step in affine forms. A coordinate s of the new state gets a generator of its own, number k + s, which carries
- * all errors of that coordinate: those of the forms and eps. It gets it as soon as the coordinate is computed: c' of an
- * LSTM before h' = o tanh(c'), h' of a layer before the layer above reads it. So what is computed from a coordinate in
- * the same step is computed from what the coordinate became, as a machine does, and its own error is that of its own
- * arithmetic alone.
- *
- * rs_exact_rounding: with u = 2^-24, a sum of N products in float32, in any order, fused or not, is off by at most
- *   gamma_N * (the sum of the products' magnitudes),   gamma_N = N u / (1 - N u) <= N u (1 + 2^-10) for N <= 16000
- * (Higham, Accuracy and Stability of Numerical Algorithms, 2002, section 3.1, doi:10.1137/1.9780898718027). Underflow
- * adds less than 2^-130, which the units that every product is rounded up by cover. The slope of s is at most 1/4.
+/* Steps in affine forms, and the rounding of float32.
  *
  * SOUND: the machine that runs the network adds and multiplies in float32 as IEEE 754 says, to nearest, and computes
  * tanh and the logistic function within 2^-20. */
@@ -132,7 +123,7 @@ static bool settle(rs_form *x, size_t k, size_t own, rs_fixed eps) {
     x->err += eps;
     if (!rs_form_within(x, k, x->lo - eps, x->hi + eps)) return false;
     wide spread = x->err;
-    for (size_t i = 0; i < k; i++) spread += x->g[i] < 0 ? -x->g[i] : x->g[i];
+    for (size_t i = 0; i < k; i++) spread += rs_fixed_size(x->g[i]);
     if (x->hi - x->lo < spread) place(x, k, x->lo, x->hi); /* half of 2 * spread */
     x->g[own] = x->err;
     x->err = 0;
@@ -166,11 +157,11 @@ static bool blend(rs_form *out, size_t k, const rs_form *n, const rs_form *u, co
         rs_fixed a = i ? u->hi : u->lo, b = RS_FIXED_ONE - a;
         rs_fixed low = rs_fixed_mul_down(b, n->lo) + rs_fixed_mul_down(a, h->lo);
         rs_fixed high = rs_fixed_mul_up(b, n->hi) + rs_fixed_mul_up(a, h->hi);
-        lo = low < lo ? low : lo;
-        hi = high > hi ? high : hi;
+        lo = rs_fixed_least(lo, low);
+        hi = rs_fixed_most(hi, high);
     }
     if (!rs_form_add(t, k, h, n, -1) || !rs_form_mul(t, k, u, t) || !rs_form_add(out, k, n, t, 1)) return false;
-    return rs_form_within(out, k, lo > out->lo ? lo : out->lo, hi < out->hi ? hi : out->hi);
+    return rs_form_within(out, k, rs_fixed_most(lo, out->lo), rs_fixed_least(hi, out->hi));
 }
 
 static bool gru(rs_form *out, const rs_exact *net, size_t l, size_t k, rs_form *z, const rs_form *h) {
@@ -287,10 +278,6 @@ bool rs_exact_classes(bool *possible, const rs_exact *net, const rs_exact_state 
     return some;
 }
 
-static wide magnitude(rs_fixed x) {
-    return x < 0 ? -(wide)x : x;
-}
-
 static wide times(wide a, wide b) {
     return (a * b >> RS_FIXED_BITS) + 1;
 }
@@ -301,10 +288,10 @@ static wide weigh(const float *row, size_t n, const rs_fixed *x, size_t step, co
     wide sum = 0;
     for (size_t i = 0; i < n; i++) {
         if (!number(&w, row[i])) return ERROR_LIMIT + 1;
-        sum += (magnitude(w) + 1) * (magnitude(x[i * step]) + 1);
+        sum += ((wide)rs_fixed_size(w) + 1) * (rs_fixed_size(x[i * step]) + 1);
     }
     if (bias && !number(&b, *bias)) return ERROR_LIMIT + 1;
-    return (sum >> RS_FIXED_BITS) + magnitude(b) + 2;
+    return (sum >> RS_FIXED_BITS) + rs_fixed_size(b) + 2;
 }
 
 /* |W||x| + |b_ih| of a row, for the symbol that has the most. */
@@ -336,21 +323,27 @@ static wide row_size(const rs_exact *net, size_t l, size_t row, const rs_fixed *
     return size + weigh(&p[(g == 3 ? 2 : g) * n + j], 1, &reach[(net->w->layers + l) * n + j], 0, NULL);
 }
 
+/* Of a gate, row by row; beyond ERROR_LIMIT: too large. The slope of s is at most 1/4. */
+static wide gate_error(const rs_exact *net, size_t l, size_t row, const rs_fixed *reach) {
+    size_t n = net->w->hidden;
+    wide size = row_size(net, l, row, reach);
+    int steep = row / n == 2 || net->w->cell == RS_CELL_RELU || net->w->cell == RS_CELL_TANH ? 1 : 4;
+    return size > ERROR_LIMIT ? size : times(size, GAMMA(n + columns(net, l) + 3)) / steep + 1 + ACTIVATION_ERROR;
+}
+
 /* The largest error of a coordinate of layer l. 8 u and more stand for the few operations after the gates. */
 static bool layer_error(wide *worst, const rs_exact *net, size_t l, const rs_fixed *reach) {
-    size_t n = net->w->hidden, rows = net->gates * n;
+    size_t n = net->w->hidden;
     wide u = UNIT_ROUNDOFF, a = ACTIVATION_ERROR, one = RS_FIXED_ONE, most = one + a; /* of tanh and s as computed */
-    wide gamma = GAMMA(n + columns(net, l) + 3), reset = 0;
-    int steep = net->w->cell == RS_CELL_RELU || net->w->cell == RS_CELL_TANH ? 1 : 4; /* divides e[0], e[1], e[3] */
-    for (size_t i = 0; i < rows; i++) {
-        wide size = row_size(net, l, i, reach), error = times(size, gamma) / steep + 1 + a;
-        if (size > ERROR_LIMIT) return false;
-        if (i < n && error > reset) reset = error; /* of any r: the units of gru-before read all */
+    wide gamma = GAMMA(n + columns(net, l) + 3), reset = 0; /* of any r: the units of gru-before read all */
+    for (size_t i = 0; i < n; i++) {
+        wide error = gate_error(net, l, i, reach);
+        reset = error > reset ? error : reset;
     }
     for (size_t j = 0; j < n; j++) {
         wide e[4] = {0}, error = 0, h = reach[l * n + j];
         for (size_t g = 0; g < net->gates; g++)
-            e[g] = times(row_size(net, l, g * n + j, reach), gamma) / (g == 2 ? 1 : steep) + 1 + a;
+            if ((e[g] = gate_error(net, l, g * n + j, reach)) > ERROR_LIMIT) return false;
         if (net->gates == 1) error = net->w->cell == RS_CELL_RELU ? e[0] - a : e[0];
         if (net->gates == 3) {
             wide x = input_size(net, l, 2 * n + j, reach), y = recurrent_size(net, l, 2 * n + j, reach);

@@ -20,6 +20,18 @@ typedef struct rs_range {
     rs_fixed lo, hi;
 } rs_range;
 
+static inline rs_fixed rs_fixed_size(rs_fixed x) {
+    return x < 0 ? -x : x;
+}
+
+static inline rs_fixed rs_fixed_least(rs_fixed a, rs_fixed b) {
+    return a < b ? a : b;
+}
+
+static inline rs_fixed rs_fixed_most(rs_fixed a, rs_fixed b) {
+    return a > b ? a : b;
+}
+
 /* The number whose bits are a float32's, to nearest, so at most half a unit off; false: not finite, or 2^16 and more.
  */
 bool rs_fixed_from_bits(rs_fixed *out, uint32_t bits);

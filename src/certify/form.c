@@ -1,36 +1,21 @@
 /* A function f is replaced by a line: with any slope s, f(x) - s x lies between bounds a and b on [lo, hi], so that
  *   f(x) = s x + (a + b) / 2 +- (b - a) / 2
  * Two slopes are tried, and the better one kept:
- *
- * flat: s <= f' on [lo, hi]. f(x) - s x grows, so a and b are its values at the ends. f' of tanh and of the logistic
- * function is largest at 0 and falls on both sides, so its least value on [lo, hi] is at an end.
- *
- * chord: s about the slope of the chord. On x >= 0 f is concave: f(x) - s x is least at an end, and below every tangent
- * of it, that at t, say; the tangent is largest at an end. t is looked for where f' = s, so that its slope is near 0.
- * On x <= 0 the same holds of -f(-x).
- *
- * A product: x y = mx y + my x - mx my + (x - mx)(y - my), mx and my the middles of the ranges. A product of
- * fixed-point numbers is truncated by less than a unit; those units are counted into err. Weights are below 2^56 and
- * forms below RS_FIXED_LIMIT = 2^58 as integers, so sums of up to 4096 products stay below 2^127; slopes are below 4,
- * so s x and what is added to it stay below 2^62. */
+ * - flat: s <= f' on [lo, hi]. f(x) - s x grows, so a and b are its values at the ends. f' of tanh and of the logistic
+ *   function is largest at 0 and falls on both sides, so its least value on [lo, hi] is at an end.
+ * - chord: s about the slope of the chord. On x >= 0 f is concave: f(x) - s x is least at an end, and below every
+ *   tangent of it, that at t, say, which is largest at an end. f' should be about s at t. On x <= 0 the same holds of
+ *   -f(-x), f less its value at 0.
+ * A product: x y = mx y + my x - mx my + (x - mx)(y - my), mx and my the middles of the ranges. Products of fixed-point
+ * numbers are truncated by less than a unit each, which err counts. Weights are below 2^56 and forms below
+ * RS_FIXED_LIMIT = 2^58 as integers, so sums of up to 4096 products stay below 2^127; slopes are below 4, so s x and
+ * what is added to it stay below 2^62. */
 #include "certify/form.h"
 
 __extension__ typedef __int128 wide;
 
-static rs_fixed size_of(rs_fixed x) {
-    return x < 0 ? -x : x;
-}
-
-static rs_fixed least(rs_fixed a, rs_fixed b) {
-    return a < b ? a : b;
-}
-
-static rs_fixed most(rs_fixed a, rs_fixed b) {
-    return a > b ? a : b;
-}
-
 static rs_fixed reach(const rs_form *x) {
-    return most(size_of(x->lo), size_of(x->hi));
+    return rs_fixed_most(rs_fixed_size(x->lo), rs_fixed_size(x->hi));
 }
 
 static bool small(wide x) {
@@ -39,10 +24,10 @@ static bool small(wide x) {
 
 bool rs_form_within(rs_form *x, size_t k, rs_fixed lo, rs_fixed hi) {
     wide r = x->err;
-    for (size_t i = 0; i < k; i++) r += size_of(x->g[i]);
+    for (size_t i = 0; i < k; i++) r += rs_fixed_size(x->g[i]);
     if (!small(r) || !small(x->c) || !small(lo) || !small(hi)) return false;
-    x->lo = most(lo, x->c - (rs_fixed)r);
-    x->hi = least(hi, x->c + (rs_fixed)r);
+    x->lo = rs_fixed_most(lo, x->c - (rs_fixed)r);
+    x->hi = rs_fixed_least(hi, x->c + (rs_fixed)r);
     return x->lo <= x->hi;
 }
 
@@ -87,13 +72,13 @@ bool rs_form_add(rs_form *out, size_t k, const rs_form *x, const rs_form *y, int
 bool rs_form_mul(rs_form *out, size_t k, const rs_form *x, const rs_form *y) {
     rs_fixed mx = x->lo + (x->hi - x->lo) / 2, my = y->lo + (y->hi - y->lo) / 2;
     /* |x - mx| and |y - my| at most. */
-    rs_fixed rx = most(x->hi - mx, mx - x->lo), ry = most(y->hi - my, my - y->lo);
+    rs_fixed rx = rs_fixed_most(x->hi - mx, mx - x->lo), ry = rs_fixed_most(y->hi - my, my - y->lo);
     if (!small((wide)reach(x) * reach(y) >> RS_FIXED_BITS)) return false;
     rs_fixed lo = RS_FIXED_LIMIT, hi = -lo;
     for (int i = 0; i < 4; i++) {
         rs_fixed a = i & 1 ? x->lo : x->hi, b = i & 2 ? y->lo : y->hi;
-        lo = least(lo, rs_fixed_mul_down(a, b));
-        hi = most(hi, rs_fixed_mul_up(a, b));
+        lo = rs_fixed_least(lo, rs_fixed_mul_down(a, b));
+        hi = rs_fixed_most(hi, rs_fixed_mul_up(a, b));
     }
     for (size_t i = 0; i < k; i++) {
         wide sum = ((wide)mx * y->g[i] + (wide)my * x->g[i]) >> RS_FIXED_BITS;
@@ -102,7 +87,8 @@ bool rs_form_mul(rs_form *out, size_t k, const rs_form *x, const rs_form *y) {
     }
     wide c = ((wide)mx * y->c + (wide)my * x->c - (wide)mx * my) >> RS_FIXED_BITS;
     wide err =
-        (((wide)size_of(mx) * y->err + (wide)size_of(my) * x->err + (wide)rx * ry) >> RS_FIXED_BITS) + (wide)k + 2;
+        (((wide)rs_fixed_size(mx) * y->err + (wide)rs_fixed_size(my) * x->err + (wide)rx * ry) >> RS_FIXED_BITS) +
+        (wide)k + 2;
     if (!small(c) || !small(err)) return false;
     out->c = (rs_fixed)c;
     out->err = (rs_fixed)err;
@@ -115,7 +101,7 @@ static bool line(rs_form *out, size_t k, const rs_form *x, rs_fixed slope, rs_fi
     for (size_t i = 0; i < k; i++) out->g[i] = rs_fixed_mul_down(slope, x->g[i]);
     rs_fixed middle = a + (b - a) / 2;
     out->c = rs_fixed_mul_down(slope, x->c) + middle;
-    out->err = rs_fixed_mul_up(size_of(slope), x->err) + most(b - middle, middle - a) + (rs_fixed)k + 1;
+    out->err = rs_fixed_mul_up(rs_fixed_size(slope), x->err) + rs_fixed_most(b - middle, middle - a) + (rs_fixed)k + 1;
     return rs_form_within(out, k, lo, hi);
 }
 
@@ -132,14 +118,14 @@ static rs_range at(const curve *u, rs_fixed x) {
 
 /* No less than u(x) - slope x for lo <= x <= hi, where 0 <= lo. */
 static rs_fixed most_above(const curve *u, rs_fixed slope, rs_fixed lo, rs_fixed hi) {
-    rs_fixed top = rs_fixed_mul_down(u->half, u->half), t = lo + least((hi - lo) / 2, RS_FIXED_ONE);
+    rs_fixed top = rs_fixed_mul_down(u->half, u->half), t = lo + rs_fixed_least((hi - lo) / 2, RS_FIXED_ONE);
     rs_fixed best = RS_FIXED_LIMIT;
     for (int i = 0; i < 3; i++) {
         rs_range y = at(u, t);
         rs_fixed flattest = top - rs_fixed_mul_up(y.hi, y.hi) - slope,
                  steepest = top - rs_fixed_mul_down(y.lo, y.lo) - slope;
-        rs_fixed rise = most(rs_fixed_mul_up(steepest, hi - t), rs_fixed_mul_up(flattest, lo - t));
-        best = least(best, y.hi - rs_fixed_mul_down(slope, t) + rise);
+        rs_fixed rise = rs_fixed_most(rs_fixed_mul_up(steepest, hi - t), rs_fixed_mul_up(flattest, lo - t));
+        best = rs_fixed_least(best, y.hi - rs_fixed_mul_down(slope, t) + rise);
         rs_fixed bend = 2 * rs_fixed_mul_down(y.lo, steepest + slope); /* -u''(t) */
         if (bend <= 0) break;
         wide next = t + ((wide)flattest << RS_FIXED_BITS) / bend; /* Newton's step */
@@ -151,15 +137,15 @@ static rs_fixed most_above(const curve *u, rs_fixed slope, rs_fixed lo, rs_fixed
 static bool curved(rs_form *out, size_t k, const rs_form *x, curve u) {
     rs_fixed lo = x->lo, hi = x->hi, width = hi - lo, top = rs_fixed_mul_down(u.half, u.half);
     rs_range at_lo = at(&u, lo), at_hi = at(&u, hi);
-    rs_fixed far = least(most(-at_lo.lo, at_hi.hi), u.half); /* the largest |u| */
+    rs_fixed far = rs_fixed_least(rs_fixed_most(-at_lo.lo, at_hi.hi), u.half); /* the largest |u| */
     rs_fixed slope = top - rs_fixed_mul_up(far, far);
     rs_fixed a = at_lo.lo - rs_fixed_mul_up(slope, lo), b = at_hi.hi - rs_fixed_mul_down(slope, hi);
     if (width > 0) {
-        rs_fixed chord = (rs_fixed)(((wide)(at_hi.lo - at_lo.lo) * RS_FIXED_ONE) / width);
-        rs_fixed low = least(at_lo.lo - rs_fixed_mul_up(chord, lo), at_hi.lo - rs_fixed_mul_up(chord, hi));
-        rs_fixed high = most(at_lo.hi - rs_fixed_mul_down(chord, lo), at_hi.hi - rs_fixed_mul_down(chord, hi));
-        if (hi > 0) high = most(high, most_above(&u, chord, most(lo, 0), hi));
-        if (lo < 0) low = least(low, -most_above(&u, chord, most(-hi, 0), -lo));
+        rs_fixed chord = (rs_fixed)((wide)(at_hi.lo - at_lo.lo) * RS_FIXED_ONE / width);
+        rs_fixed low = rs_fixed_least(at_lo.lo - rs_fixed_mul_up(chord, lo), at_hi.lo - rs_fixed_mul_up(chord, hi));
+        rs_fixed high = rs_fixed_most(at_lo.hi - rs_fixed_mul_down(chord, lo), at_hi.hi - rs_fixed_mul_down(chord, hi));
+        if (hi > 0) high = rs_fixed_most(high, most_above(&u, chord, rs_fixed_most(lo, 0), hi));
+        if (lo < 0) low = rs_fixed_least(low, -most_above(&u, chord, rs_fixed_most(-hi, 0), -lo));
         if (high - low < b - a) {
             slope = chord;
             a = low;
@@ -179,8 +165,8 @@ bool rs_form_sigmoid(rs_form *out, size_t k, const rs_form *x) {
 
 /* max(0, x): with slope s = hi / (hi - lo), cut to [0, 1], max(0, x) - s x is convex, largest at an end and 0 at 0. */
 bool rs_form_relu(rs_form *out, size_t k, const rs_form *x) {
-    rs_fixed lo = least(x->lo, 0), hi = most(x->hi, 0);
+    rs_fixed lo = rs_fixed_least(x->lo, 0), hi = rs_fixed_most(x->hi, 0);
     rs_fixed slope = hi > 0 ? (rs_fixed)(((wide)hi * RS_FIXED_ONE) / (hi - lo)) : 0;
-    rs_fixed above = most(rs_fixed_mul_up(slope, -lo), hi - rs_fixed_mul_down(slope, hi));
-    return line(out, k, x, slope, 0, above, most(x->lo, 0), hi);
+    rs_fixed above = rs_fixed_most(rs_fixed_mul_up(slope, -lo), hi - rs_fixed_mul_down(slope, hi));
+    return line(out, k, x, slope, 0, above, rs_fixed_most(x->lo, 0), hi);
 }

@@ -10,17 +10,19 @@ expect 5 "$RNNSAFE" certify last.safetensors never.properties --timeout 8 --boun
 # Beside a proof, when asked.
 last_symbol
 expect 0 "$RNNSAFE" certify last.safetensors last.properties --bound 9 | plain | grep 'bounded\|^VERDICT'
-# A word that pumping does not find, and all short words do not reach: one of 17 symbols.
+# A word that repeated ones do not find, and all short words do not reach: the one of 17 symbols that takes a token to the
+# end of a chain; unit 0 says that the first symbol is over.
 needs python3
 python3 - <<'END'
 import json, struct
 word = "abbabaabbbaababab"
-n = len(word)
-ih = [float(i == 0 and s == 0) for i in range(n) for s in range(2)]
-hh = [float(i == j + 1) for i in range(n) for j in range(n)]
-out = [1.0 if word[n - 1 - i] == "a" else -1.0 for i in range(n)]
-arrays = {"rnn.weight_ih_l0": ([n, 2], ih), "rnn.weight_hh_l0": ([n, n], hh), "rnn.bias_ih_l0": ([n], [0.0] * n),
-          "rnn.bias_hh_l0": ([n], [0.0] * n), "fc.weight": ([1, n], out), "fc.bias": ([1], [0.5 - word.count("a")])}
+n = 1 + len(word)
+ih = [float(i > 0 and "ab"[s] == word[i - 1]) for i in range(n) for s in range(2)]
+hh = [(-1.0 if i == 1 else 1.0) if j == i - 1 and i > 0 else 0.0 for i in range(n) for j in range(n)]
+bias = [1.0 if i == 0 else 0.0 if i == 1 else -1.0 for i in range(n)]
+out = [float(i == n - 1) for i in range(n)]
+arrays = {"rnn.weight_ih_l0": ([n, 2], ih), "rnn.weight_hh_l0": ([n, n], hh), "rnn.bias_ih_l0": ([n], bias),
+          "rnn.bias_hh_l0": ([n], [0.0] * n), "fc.weight": ([1, n], out), "fc.bias": ([1], [-0.5])}
 header, data = {}, b""
 for name, (shape, values) in arrays.items():
     header[name] = {"dtype": "F32", "shape": shape, "data_offsets": [len(data), len(data) + 4 * len(values)]}
