@@ -19,17 +19,17 @@
 static const struct {
     double tolerance;
     size_t tree_depth, round;
-} covers[] = {{1, 6, 0}, {.25, 6, 0}, {.12, 8, 0}, {.06, 9, 0}, {.5, 6, 1}, {.03, 11, 1}, {.015, 11, 2}};
+} covers[] = {{1, 6, 0}, {.25, 6, 0}, {.12, 8, 0}, {.06, 9, 0}, {.5, 6, 1}, {.03, 11, 3}, {.015, 11, 4}};
 static const struct {
     size_t walk, longest;
     double reach;
     size_t round;
-} walks[] = {{1, 14, .7, 0},  {4, 14, 1, 0},   {1, 24, .5, 1}, {4, 4, 0, 2},
-             {2, 14, 1.5, 2}, {1, 20, .35, 2}, {6, 6, 0, 3}};
+} walks[] = {{1, 14, .7, 0},  {4, 14, 1, 0},   {1, 24, .5, 1}, {4, 4, 0, 4},
+             {2, 14, 1.5, 4}, {1, 20, .35, 4}, {6, 6, 0, 4}};
 static const struct {
     double part;
     size_t round;
-} widenings[] = {{.05, 0}, {.2, 2}, {.01, 3}};
+} widenings[] = {{.05, 0}, {.2, 3}, {.01, 4}};
 #define COUNT(array) (sizeof(array) / sizeof *(array))
 #define ATTEMPTS (COUNT(covers) * COUNT(walks) * COUNT(widenings))
 

@@ -59,6 +59,38 @@ static void slow_latch_is_violated(void) {
     rs_network_free(net);
 }
 
+/* Takes b for unread once more than 20 b in a row follow 20 a: too much for short words, and for one repeated word.
+ * Units: the number of a; of b in a row; how many of 20 a are missing; whether it happened; 1000 for each b. */
+static void run_after_run_is_violated(void) {
+    static const float zeros[5] = {0}, bias[5] = {0, 0, 20, -20, 0}, out[5] = {0, 0, 0, -1e6F, 1};
+    static const float ih[10] = {1, 0, -1000, 1, 0, 0, 0, 0, 0, 1000};
+    static const float hh[25] = {1, 0, 0, 0, 0, 0, 1, 0, 0, 0, -1, 0, 0, 0, 0, 0, 1, -1000, 1, 0, 0, 0, 0, 0, 1};
+    setup();
+    const rs_recurrent layer = {.weight_ih = ih, .weight_hh = hh, .bias_ih = bias, .bias_hh = zeros};
+    const rs_dense head = {.weight = out, .bias = zeros, .rows = 1, .columns = 5};
+    const rs_network_weights w = {.cell = RS_CELL_RELU,
+                                  .layers = 1,
+                                  .hidden = 5,
+                                  .input_size = 2,
+                                  .recurrent = &layer,
+                                  .head = &head,
+                                  .head_layers = 1,
+                                  .initial = zeros,
+                                  .alphabet = alphabet,
+                                  .outputs = outputs};
+    rs_network *net = NULL;
+    rs_word word = {0};
+    const char *how = NULL;
+    bool found = false;
+    CHECK_OK(rs_network_new(&net, &w));
+    CHECK_OK(rs_refute(&found, &word, &how, net, equal, NULL));
+    CU_ASSERT_TRUE_FATAL(found);
+    CU_ASSERT_STRING_EQUAL(how, "words of repeated pieces");
+    CU_ASSERT_TRUE(word.length > 40);
+    rs_word_free(&word);
+    rs_network_free(net);
+}
+
 /* Holds for all real numbers, by no margin: float32 may not. */
 static void marginal_latch_is_not_proved(void) {
     setup();
@@ -231,6 +263,7 @@ static const unit_test tests[] = {
     {"latches of every cell are proved", latches_are_proved},
     {"a forgetful latch is violated", forgetful_latch_is_violated},
     {"a slow latch is violated", slow_latch_is_violated},
+    {"a run after a run is violated", run_after_run_is_violated},
     {"a marginal latch is not proved", marginal_latch_is_not_proved},
     {"the wanted eps is kept", wanted_eps_is_kept},
     {"safe states need no proof", safe_states_need_no_proof},
