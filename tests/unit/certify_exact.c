@@ -274,12 +274,58 @@ static void refused(void) {
     certify_sample_free(&sample);
 }
 
+/* One unit with weights of 0 and a head that gives its own bias alone. */
+static void open_constant(certify_sample *sample, rs_network **net, const float *bias) {
+    static const float zeros[2] = {0};
+    static const rs_recurrent layer = {.weight_ih = zeros, .weight_hh = zeros, .bias_ih = zeros, .bias_hh = zeros};
+    rs_random r = rs_random_new(4, 0);
+    const rs_dense head = {.weight = zeros, .bias = bias, .rows = 1, .columns = 1};
+    certify_sample_new(sample, &r, RS_CELL_TANH, 1, 1, false, 1, 1); /* names and sizes */
+    rs_network_weights w = sample->weights;
+    w.recurrent = &layer;
+    w.head = &head;
+    w.head_layers = 1;
+    w.initial = zeros;
+    w.threshold = 0;
+    CHECK_OK(rs_network_new(net, &w));
+}
+
+/* Every unit that rounding and truncation may cost is counted. */
+static void single_units_count(void) {
+    for (int d = -20; d <= 20; d++) {
+        certify_sample sample;
+        rs_network *net = NULL;
+        rs_exact *exact = NULL;
+        rs_exact_state state;
+        const rs_fixed zero = 0;
+        rs_fixed eps, eps_logit, row = 0, g = 0;
+        const float bias = ldexpf((float)d, -RS_FIXED_BITS);
+        bool possible[2];
+        open_constant(&sample, &net, &bias);
+        CHECK_OK(rs_exact_new(&exact, net));
+        CHECK_OK(rs_exact_state_new(&state, exact, 1));
+        rs_exact_box(&state, exact, &zero, &zero);
+        rs_form logit = {.g = &g};
+        CU_ASSERT_TRUE(rs_form_affine(&logit, 1, 1, &row, d, &state.x[0]) && logit.hi > d && logit.lo < d);
+        /* Class 1 iff the logit is above 0, which may be a unit off. */
+        CU_ASSERT_TRUE(rs_exact_classes(possible, exact, &state, 0));
+        CU_ASSERT_EQUAL(possible[0], logit.lo <= 1);
+        CU_ASSERT_EQUAL(possible[1], logit.hi >= -1);
+        /* The sum before tanh weighs a few units; gamma of it is less than one, and counts as one. One more is for the
+         * function's result, which is 2^-20 off. */
+        CU_ASSERT_TRUE(rs_exact_rounding(&eps, &eps_logit, exact, &zero));
+        CU_ASSERT_EQUAL(eps, (RS_FIXED_ONE >> 20) + 2);
+        rs_exact_state_free(&state);
+        rs_exact_free(exact);
+        rs_network_free(net);
+        certify_sample_free(&sample);
+    }
+}
+
 static const unit_test tests[] = {
-    {"points stay inside", nothing_is_outside},
-    {"float32 is within its bound", rounding_is_covered},
-    {"biases that cancel", cancelling_biases},
-    {"resets of other units", resets_of_others},
-    {"allocations", allocations},
+    {"points stay inside", nothing_is_outside}, {"float32 is within its bound", rounding_is_covered},
+    {"biases that cancel", cancelling_biases},  {"resets of other units", resets_of_others},
+    {"single units count", single_units_count}, {"allocations", allocations},
     {"hard sigmoids are refused", refused},
 };
 UNIT_MAIN("certify_exact", tests)
