@@ -117,7 +117,7 @@ static size_t take(rs_regions *r) {
 
 static bool give_up(rs_regions *r, rs_outcome outcome, size_t depth) {
     r->outcome = outcome;
-    r->failed_depth = depth;
+    r->depth = depth;
     return false;
 }
 
@@ -159,6 +159,7 @@ static bool walk(rs_regions *r, uint32_t monitor, uint32_t label, size_t depth) 
     if (r->work > r->attempt.work) return give_up(r, RS_ATTEMPT_WORK, depth);
     if (rs_context_expired(r->ctx) || rs_context_interrupted(r->ctx)) return give_up(r, RS_ATTEMPT_TIME, depth);
     for (uint32_t symbol = 0; symbol < r->nodes->symbols; symbol++) {
+        r->word[depth] = symbol;
         if (!rs_regions_step(r, depth, symbol, &possible)) return give_up(r, RS_ATTEMPT_UNBOUNDED, depth + 1);
         uint32_t to_label = rs_nodes_next_label(r->nodes, label, symbol);
         for (uint32_t class = 0; class < r->classes; class ++) {
@@ -172,26 +173,24 @@ static bool walk(rs_regions *r, uint32_t monitor, uint32_t label, size_t depth) 
     return true;
 }
 
-rs_status rs_regions_close(rs_outcome *outcome, size_t *depth, rs_regions *r, const rs_attempt *attempt,
-                           const rs_context *ctx) {
+rs_status rs_regions_close(rs_outcome *outcome, rs_regions *r, const rs_attempt *attempt, const rs_context *ctx) {
     static const rs_outcome planted[] = {RS_ATTEMPT_CLOSED, RS_ATTEMPT_OUTPUT, RS_ATTEMPT_LARGE};
     rs_nodes *t = r->nodes;
     rs_planting how;
     r->attempt = *attempt;
     r->ctx = ctx;
     r->work = 0;
-    r->waiting = r->failed_depth = 0;
+    r->waiting = r->node = r->depth = 0;
     rs_status status = rs_nodes_plant(&how, t, attempt->tolerance, attempt->tree_depth, ctx);
     if (status != RS_OK) return status;
     r->outcome = planted[how];
     r->pending[r->waiting++] = 0;
     while (r->waiting && r->outcome == RS_ATTEMPT_CLOSED) {
-        size_t i = take(r);
+        size_t i = r->node = take(r);
         rs_zone_box(&r->zones[0], r->domain, t->lo + i * t->size, t->hi + i * t->size);
         walk(r, t->at[i].monitor, t->at[i].label, 0);
     }
     *outcome = r->outcome;
-    *depth = r->failed_depth;
     return rs_context_check(ctx);
 }
 

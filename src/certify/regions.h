@@ -8,7 +8,7 @@
 #include "rnnsafe/certify.h"
 
 #define RS_WALK_LIMIT RS_CERTIFY_DEPTH
-#define RS_SLACK 1e-8    /* of eps and of every inclusion, for the rounding of the search and of the checker */
+#define RS_SLACK 1e-8 /* of eps and of every inclusion, for the rounding of the search and of the checker */
 
 /* How one attempt goes. */
 typedef struct rs_attempt {
@@ -44,7 +44,9 @@ typedef struct rs_regions {
     rs_attempt attempt;
     double work;
     rs_outcome outcome;
-    size_t failed_depth;
+    /* Where an attempt failed: after a word of `depth` symbols from the box of a node. */
+    size_t node, depth;
+    uint32_t word[RS_WALK_LIMIT];
     const rs_context *ctx;
 } rs_regions;
 
@@ -52,9 +54,8 @@ typedef struct rs_regions {
 rs_status rs_regions_new(rs_regions **out, const rs_network *net, const rs_monitor *monitor, const rs_automaton *guide,
                          const rs_context *ctx);
 void rs_regions_free(rs_regions *r);
-/* One attempt from scratch. *depth: the length of the walk at which it failed. */
-rs_status rs_regions_close(rs_outcome *outcome, size_t *depth, rs_regions *r, const rs_attempt *attempt,
-                           const rs_context *ctx);
+/* One attempt from scratch. */
+rs_status rs_regions_close(rs_outcome *outcome, rs_regions *r, const rs_attempt *attempt, const rs_context *ctx);
 
 /* The share of boxes that grew in the last attempt and were still to be walked from. */
 double rs_regions_open(const rs_regions *r);

@@ -1,6 +1,7 @@
 /* The portfolio: attempts from scratch, cheapest first, in rounds of growing work for fewer and fewer of them. Only
  * what the checker accepts counts. eps is what float32 needs where the states are: guessed from the words of the tree,
  * corrected by what the regions reach. */
+#include <inttypes.h>
 #include <math.h>
 #include <stdio.h>
 #include <string.h>
@@ -63,6 +64,20 @@ static void describe(char *out, size_t size, const rs_attempt *a) {
     int used = snprintf(out, size, "tolerance %g, tree %zu, walks of %zu", a->tolerance, a->tree_depth, a->walk);
     if (a->longest > a->walk) used += snprintf(out + used, size - used, " to %zu, reach %g", a->longest, a->reach);
     snprintf(out + used, size - used, ", widening %g", a->widen);
+}
+
+/* What failed, and where: the word as far as there is room for it. */
+static void explain(search *s, rs_outcome outcome, const char *how) {
+    const rs_regions *r = s->regions;
+    const rs_names *alphabet = rs_network_alphabet(s->net);
+    char word[80] = "";
+    size_t used = 0;
+    for (size_t i = 0; i < r->depth && used < sizeof word; i++)
+        used +=
+            (size_t)snprintf(word + used, sizeof word - used, "%s%s", i ? " " : "", rs_names_get(alphabet, r->word[i]));
+    snprintf(s->result->reason, sizeof s->result->reason,
+             "%s after \"%s%s\" from region %zu, state %" PRIu32 " of the monitor (%s)", outcome_text(outcome), word,
+             used < sizeof word ? "" : "...", r->node, r->nodes->at[r->node].monitor, how);
 }
 
 /* eps for states within `reach`, a little more than needed. */
@@ -139,20 +154,18 @@ static rs_attempt attempt_number(size_t i, size_t *round) {
 /* One attempt, and its certificate; a second time when the regions reach further than eps was made for. */
 static rs_status try_attempt(rs_outcome *outcome, search *s, rs_attempt *a) {
     rs_status status = RS_OK;
-    size_t depth;
     bool proved = false;
     for (int again = 0; again < 2 && !proved; again++) {
         a->eps = s->eps;
         a->eps_logit = s->eps_logit;
-        RS_TRY(rs_regions_close(outcome, &depth, s->regions, a, &s->ctx));
+        RS_TRY(rs_regions_close(outcome, s->regions, a, &s->ctx));
         s->result->attempts++;
         char how[120];
         describe(how, sizeof how, a);
-        rs_context_log(&s->ctx, 2, "certify: %s: %s at depth %zu, %zu nodes", how, outcome_text(*outcome), depth,
-                       s->regions->nodes->count);
+        rs_context_log(&s->ctx, 2, "certify: %s: %s at depth %zu, %zu nodes", how, outcome_text(*outcome),
+                       s->regions->depth, s->regions->nodes->count);
         if (*outcome != RS_ATTEMPT_CLOSED) {
-            snprintf(s->result->reason, sizeof s->result->reason, "%s after %zu steps from a region (%s)",
-                     outcome_text(*outcome), depth, how);
+            explain(s, *outcome, how);
             break;
         }
         RS_TRY(certify(&proved, s, a, a->eps, a->eps_logit));

@@ -206,13 +206,12 @@ static rs_status close_regions(void *net) {
     rs_regions *r = NULL;
     rs_certificate certificate = {0};
     rs_outcome outcome;
-    size_t depth;
     double reach[1];
     bool closed;
     const rs_attempt attempt = {
         .tolerance = .5, .tree_depth = 3, .walk = 3, .widen = .1, .eps = 1e-5, .eps_logit = 1e-5, .work = 1e9};
     rs_status status = rs_regions_new(&r, net, equal, NULL, NULL);
-    if (status == RS_OK) status = rs_regions_close(&outcome, &depth, r, &attempt, NULL);
+    if (status == RS_OK) status = rs_regions_close(&outcome, r, &attempt, NULL);
     if (status == RS_OK) status = rs_regions_certificate(&closed, &certificate, reach, r, 1e-5, 1e-5);
     if (status == RS_OK) CU_ASSERT_TRUE(outcome == RS_ATTEMPT_CLOSED && closed && certificate.regions >= 2);
     rs_certificate_clear(&certificate);
