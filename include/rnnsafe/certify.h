@@ -62,7 +62,7 @@ typedef struct rs_certify_result {
                                    asked for: then the certificate's */
     size_t attempts;            /* to find regions */
     char method[160];           /* PROVED: the attempt that worked; VIOLATED: what found the word */
-    char reason[240];           /* UNKNOWN: what failed where */
+    char reason[320];           /* UNKNOWN: what failed where */
 } rs_certify_result;
 
 /* Looks for a word that makes the monitor bad, then for a proof that none does. The same result for the same ctx->seed, unless time ends
