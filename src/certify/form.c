@@ -128,7 +128,7 @@ static rs_fixed most_above(const curve *u, rs_fixed slope, rs_fixed lo, rs_fixed
         best = rs_fixed_least(best, y.hi - rs_fixed_mul_down(slope, t) + rise);
         rs_fixed bend = 2 * rs_fixed_mul_down(y.lo, steepest + slope); /* -u''(t) */
         if (bend <= 0) break;
-        wide next = t + ((wide)flattest << RS_FIXED_BITS) / bend; /* Newton's step */
+        wide next = t + (wide)flattest * RS_FIXED_ONE / bend; /* Newton's step */
         t = next < lo ? lo : next > hi ? hi : (rs_fixed)next;
     }
     return best;
