@@ -12,7 +12,7 @@
 #include "refine/short.h"
 
 #define SHORT_STEPS 120000 /* for all short words, at most */
-#define WORDS 200000.0     /* of each other kind, at most */
+#define WORDS 20000.0      /* of each other kind, at most */
 #define WORK 4e9           /* multiplications for a kind, about */
 #define MEAN_LENGTH 150.0
 #define TIMES 400

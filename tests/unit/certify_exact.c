@@ -276,7 +276,7 @@ static void refused(void) {
 
 /* One unit with weights of 0 and a head that gives its own bias alone. */
 static void open_constant(certify_sample *sample, rs_network **net, const float *bias) {
-    static const float zeros[2] = {0};
+    static const float zeros[LARGEST] = {0};
     static const rs_recurrent layer = {.weight_ih = zeros, .weight_hh = zeros, .bias_ih = zeros, .bias_hh = zeros};
     rs_random r = rs_random_new(4, 0);
     const rs_dense head = {.weight = zeros, .bias = bias, .rows = 1, .columns = 1};
