@@ -128,8 +128,8 @@ static double logistic(double x) {
     return 1 / (1 + exp(-x)) - .5;
 }
 
-/* Off by 2^-53 about, as the rest here; the library's takes three times as long. */
-static double tangent(double x) {
+/* tanh x, off by 2^-53 about, as the rest here; with the library's a search took 4 to 14 % longer. */
+static double hyperbolic(double x) {
     return 2 * logistic(2 * x);
 }
 
@@ -170,7 +170,7 @@ static void curved(rs_affine *out, size_t k, const rs_affine *x, curve u) {
 }
 
 void rs_affine_tanh(rs_affine *out, size_t k, const rs_affine *x) {
-    curved(out, k, x, (curve){tangent, 0, 1});
+    curved(out, k, x, (curve){hyperbolic, 0, 1});
 }
 
 void rs_affine_sigmoid(rs_affine *out, size_t k, const rs_affine *x) {

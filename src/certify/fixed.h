@@ -20,6 +20,7 @@ typedef struct rs_range {
     rs_fixed lo, hi;
 } rs_range;
 
+/* |x|, the smaller and the larger of two; magnitudes below 2^63. */
 static inline rs_fixed rs_fixed_size(rs_fixed x) {
     return x < 0 ? -x : x;
 }
