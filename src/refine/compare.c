@@ -51,22 +51,12 @@ static rs_status assign(void *user, size_t m, const float *points, uint32_t *lab
     return rs_clustering_assign(p->clustering, m, points, labels, p->ctx);
 }
 
-/* Records the random words in batches: those that fit into the half of the memory that is for words to make machines from. */
+/* Records the random words: those that fit into the half of the memory that is for words to make machines from. */
 static rs_status record(rs_trace *trace, const rs_network *net, const rs_refine_options *o, const rs_context *ctx) {
-    rs_status status = RS_OK;
-    rs_words *words = NULL;
-    RS_TRY(rs_loop_memory(net, o));
+    rs_status status = rs_loop_memory(net, o);
+    if (status != RS_OK) return status;
     rs_trace_limit(trace, o->memory / 2);
-    for (size_t done = 0, batch = 0; done < o->words && !rs_trace_cut(trace); batch++) {
-        RS_TRY(rs_loop_batch(&words, net, o, rs_context_seed(ctx), batch, o->words - done));
-        RS_TRY(rs_trace_add(trace, words, ctx));
-        done += rs_words_count(words);
-        rs_words_free(words);
-        words = NULL;
-    }
-cleanup:
-    rs_words_free(words);
-    return status;
+    return rs_loop_record_random(trace, net, o, rs_context_seed(ctx), o->words, NULL, ctx);
 }
 
 /* A method of the registry, once. The root, whose class nobody sees, is a cluster of its own. */

@@ -76,6 +76,10 @@ rs_status rs_loop_memory(const rs_network *net, const rs_refine_options *o);
 rs_status rs_loop_batch(rs_words **out, const rs_network *net, const rs_refine_options *o, uint64_t seed, uint64_t batch,
                         size_t most);
 rs_status rs_loop_sample(rs_words **out, const rs_refinement *r, uint64_t stream, uint64_t batch, size_t most);
+/* Records `count` random words of a seed in batches, or as many as there is memory for, or as the budget (may be NULL) of a
+ * refinement lasts for but some. */
+rs_status rs_loop_record_random(rs_trace *trace, const rs_network *net, const rs_refine_options *o, uint64_t seed, size_t count,
+                                const rs_refinement *budget, const rs_context *ctx);
 /* A tree of words. */
 rs_status rs_loop_tree(rs_trace **out, const rs_refinement *r, const rs_words *words);
 

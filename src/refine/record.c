@@ -59,14 +59,15 @@ rs_status rs_loop_tree(rs_trace **out, const rs_refinement *r, const rs_words *w
     return status;
 }
 
-/* Records `count` random words of a stream, or as many as a budget lasts for but some. */
-static rs_status record_random(rs_trace *trace, const rs_refinement *r, size_t count, uint64_t stream) {
+rs_status rs_loop_record_random(rs_trace *trace, const rs_network *net, const rs_refine_options *o, uint64_t seed, size_t count,
+                                const rs_refinement *budget, const rs_context *ctx) {
     rs_status status = RS_OK;
     rs_words *words = NULL;
     rs_end end;
-    for (size_t done = 0, batch = 0; done < count && !rs_trace_cut(trace) && !(done && rs_loop_spent(r, &end)); batch++) {
-        RS_TRY(rs_loop_sample(&words, r, stream, batch, count - done));
-        RS_TRY(rs_trace_add(trace, words, &r->ctx));
+    for (size_t done = 0, batch = 0; done < count && !rs_trace_cut(trace); batch++) {
+        if (budget && done && rs_loop_spent(budget, &end)) break;
+        RS_TRY(rs_loop_batch(&words, net, o, seed, batch, count - done));
+        RS_TRY(rs_trace_add(trace, words, ctx));
         done += rs_words_count(words);
         rs_words_free(words);
         words = NULL;
@@ -74,6 +75,10 @@ static rs_status record_random(rs_trace *trace, const rs_refinement *r, size_t c
 cleanup:
     rs_words_free(words);
     return status;
+}
+
+static rs_status record_random(rs_trace *trace, const rs_refinement *r, size_t count, uint64_t stream) {
+    return rs_loop_record_random(trace, r->net, &r->o, rs_loop_seed(r, stream), count, r, &r->ctx);
 }
 
 /* Given words, apart: every fifth for validation. */
