@@ -41,6 +41,28 @@ VECTOR static double mix(double *out, size_t k, double a, const double *x, doubl
     return sum;
 }
 
+/* The sums of |a x + b y| and of |a x - b y|. */
+VECTOR static void sizes(double *plus, double *minus, size_t k, double a, const double *x, double b, const double *y) {
+    double part[LANES] = {0}, other[LANES] = {0}, sum = 0, rest = 0;
+    size_t i = 0;
+    for (; i + LANES <= k; i += LANES)
+        for (size_t j = 0; j < LANES; j++) {
+            double u = a * x[i + j], v = b * y[i + j];
+            part[j] += fabs(u + v);
+            other[j] += fabs(u - v);
+        }
+    for (; i < k; i++) {
+        sum += fabs(a * x[i] + b * y[i]);
+        rest += fabs(a * x[i] - b * y[i]);
+    }
+    for (size_t j = 0; j < LANES; j++) {
+        sum += part[j];
+        rest += other[j];
+    }
+    *plus = sum;
+    *minus = rest;
+}
+
 VECTOR static void scale(double *out, size_t k, double a, const double *x) {
 #pragma omp simd
     for (size_t i = 0; i < k; i++) out[i] = a * x[i];
@@ -104,9 +126,18 @@ void rs_affine_subtract(rs_affine *out, size_t k, const rs_affine *x, const rs_a
 }
 
 void rs_affine_multiply(rs_affine *out, size_t k, const rs_affine *x, const rs_affine *y) {
-    double mx = (x->lo + x->hi) / 2, my = (y->lo + y->hi) / 2;
+    double mx = (x->lo + x->hi) / 2, my = (y->lo + y->hi) / 2, rx = (x->hi - x->lo) / 2, ry = (y->hi - y->lo) / 2;
     double a = x->lo * y->lo, b = x->lo * y->hi, c = x->hi * y->lo, e = x->hi * y->hi;
-    combine(out, k, my, x, mx, y, -mx * my, (x->hi - x->lo) * (y->hi - y->lo) / 4, least(least(a, b), least(c, e)),
+    double high = rx * ry, low = high;
+    if (high > 1e-12) {
+        double cx = ry * (x->c - mx), cy = rx * (y->c - my), err = ry * x->err + rx * y->err, plus, minus;
+        sizes(&plus, &minus, k, ry, x->g, rx, y->g);
+        plus += fabs(cx + cy) + err;
+        minus += fabs(cx - cy) + err;
+        high = least(high, plus * plus / (4 * rx * ry));
+        low = least(low, minus * minus / (4 * rx * ry));
+    }
+    combine(out, k, my, x, mx, y, -mx * my + (high - low) / 2, (high + low) / 2, least(least(a, b), least(c, e)),
             most(most(a, b), most(c, e)));
 }
 

@@ -69,11 +69,26 @@ bool rs_form_add(rs_form *out, size_t k, const rs_form *x, const rs_form *y, int
     return rs_form_within(out, k, lo, hi);
 }
 
+/* No less than (b X + sign a Y)^2 / (4 a b), X = x - mx within +-a, Y = y - my within +-b; a b at most. */
+static wide square(const rs_form *x, const rs_form *y, size_t k, rs_fixed mx, rs_fixed my, wide a, wide b, int sign) {
+    wide most = (a * b >> RS_FIXED_BITS) + 1, size = b * (x->c - mx) + sign * a * (y->c - my);
+    size = (size < 0 ? -size : size) + b * x->err + a * y->err;
+    for (size_t i = 0; i < k; i++) {
+        wide g = b * x->g[i] + sign * a * y->g[i];
+        size += g < 0 ? -g : g;
+    }
+    size = (size >> RS_FIXED_BITS) + 1;
+    if (most == 1 || !small(size)) return most;
+    wide bound = size * size / (4 * (most - 1)) + 1;
+    return bound < most ? bound : most;
+}
+
 bool rs_form_mul(rs_form *out, size_t k, const rs_form *x, const rs_form *y) {
     rs_fixed mx = x->lo + (x->hi - x->lo) / 2, my = y->lo + (y->hi - y->lo) / 2;
     /* |x - mx| and |y - my| at most. */
     rs_fixed rx = rs_fixed_most(x->hi - mx, mx - x->lo), ry = rs_fixed_most(y->hi - my, my - y->lo);
     if (!small((wide)reach(x) * reach(y) >> RS_FIXED_BITS)) return false;
+    wide high = square(x, y, k, mx, my, rx, ry, 1), low = square(x, y, k, mx, my, rx, ry, -1);
     rs_fixed lo = RS_FIXED_LIMIT, hi = -lo;
     for (int i = 0; i < 4; i++) {
         rs_fixed a = i & 1 ? x->lo : x->hi, b = i & 2 ? y->lo : y->hi;
@@ -85,10 +100,9 @@ bool rs_form_mul(rs_form *out, size_t k, const rs_form *x, const rs_form *y) {
         if (!small(sum)) return false;
         out->g[i] = (rs_fixed)sum;
     }
-    wide c = ((wide)mx * y->c + (wide)my * x->c - (wide)mx * my) >> RS_FIXED_BITS;
-    wide err =
-        (((wide)rs_fixed_size(mx) * y->err + (wide)rs_fixed_size(my) * x->err + (wide)rx * ry) >> RS_FIXED_BITS) +
-        (wide)k + 2;
+    wide c = (((wide)mx * y->c + (wide)my * x->c - (wide)mx * my) >> RS_FIXED_BITS) + (high - low) / 2;
+    wide err = (((wide)rs_fixed_size(mx) * y->err + (wide)rs_fixed_size(my) * x->err) >> RS_FIXED_BITS) +
+               (high + low) / 2 + (wide)k + 3;
     if (!small(c) || !small(err)) return false;
     out->c = (rs_fixed)c;
     out->err = (rs_fixed)err;
