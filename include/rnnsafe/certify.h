@@ -24,13 +24,16 @@ typedef struct rs_certificate {
     const uint32_t *monitor;   /* [regions]: states of the monitor */
     const int64_t *lo, *hi;    /* [regions*S] */
     /* How to find the way: for every region in turn, symbol by symbol, and there for each state that the monitor can get to: RS_CERTIFY_EXPAND
-     * to go on from there in the same manner at once, or the region that it lies in. */
+     * to go on from there in the same manner at once, or the region that it lies in. Before all of a region, RS_CERTIFY_CUT + s cuts its box in
+     * the middle of coordinate s: then come the hints of the lower part and those of the upper one, each of which may be cut again. */
     const uint32_t *hints;     /* [hint_count] */
     size_t hint_count, depth;  /* the most steps from a region */
 } rs_certificate;
 
 #define RS_CERTIFY_EXPAND UINT32_MAX
+#define RS_CERTIFY_CUT UINT32_C(0x80000000)
 #define RS_CERTIFY_DEPTH 24 /* the largest depth that the checker takes */
+#define RS_CERTIFY_CUTS 8   /* the most cuts, one of a part of the other, that it takes */
 
 /* Whether the certificate proves for this network that the monitor never gets bad. `reason` says why not. Sound: it
  * computes with integers alone and shares no code with the search. RS_EINPUT: the checker does not understand the network. */

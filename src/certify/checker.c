@@ -18,6 +18,7 @@ typedef struct checker {
     size_t made;     /* of them */
     bool *possible;  /* [depth * classes] */
     rs_fixed *reach; /* [S], the largest |x| of all states that were met */
+    rs_fixed *lo;    /* [2*S], the part of a region's box that is walked from: its lower and upper ends */
     size_t symbols, classes;
     size_t next_hint;
     char *reason;
@@ -84,6 +85,28 @@ static bool walk(checker *c, size_t region, size_t depth, uint32_t at) {
     return true;
 }
 
+/* All from a part of a region, whole or cut in the middle as hints say. */
+static bool part(checker *c, size_t region, size_t cuts) {
+    const rs_certificate *z = c->certificate;
+    uint32_t hint = c->next_hint < z->hint_count ? z->hints[c->next_hint] : 0;
+    if (hint < RS_CERTIFY_CUT || hint == RS_CERTIFY_EXPAND) {
+        rs_exact_box(&c->states[0], c->net, c->lo, c->lo + z->state_size);
+        met(c, &c->states[0]);
+        return walk(c, region, 0, z->monitor[region]);
+    }
+    if (hint - RS_CERTIFY_CUT >= z->state_size || cuts == RS_CERTIFY_CUTS)
+        return refuse(c, "a cut is of no coordinate, or of too small a part", region);
+    rs_fixed *lo = c->lo + (hint - RS_CERTIFY_CUT), *hi = lo + z->state_size, low = *lo, high = *hi;
+    c->next_hint++;
+    *hi = low + (high - low) / 2;
+    bool good = part(c, region, cuts + 1);
+    *lo = *hi;
+    *hi = high;
+    good = good && part(c, region, cuts + 1);
+    *lo = low;
+    return good;
+}
+
 /* What can be checked without a step. */
 static bool well_formed(checker *c, const rs_network *net) {
     const rs_certificate *z = c->certificate;
@@ -135,13 +158,14 @@ rs_status rs_certificate_check(bool *proved, char reason[160], const rs_certific
     if (!(good = well_formed(&c, net))) goto cleanup;
     for (; c.made <= z->depth; c.made++) RS_TRY(rs_exact_state_new(&c.states[c.made], c.net, c.made + 1));
     RS_TRY_ALLOC(c.possible = rs_alloc(z->depth * c.classes, sizeof *c.possible));
-    RS_TRY_ALLOC(c.reach = rs_alloc(z->state_size, sizeof *c.reach));
+    RS_TRY_ALLOC(c.reach = rs_alloc(3 * z->state_size, sizeof *c.reach));
+    c.lo = c.reach + z->state_size;
     for (size_t r = 0; r < z->regions && good; r++) {
         rs_context_progress(ctx, "check", (double)r / (double)z->regions);
-        rs_exact_box(&c.states[0], c.net, z->lo + r * z->state_size, z->hi + r * z->state_size);
-        met(&c, &c.states[0]);
+        memcpy(c.lo, z->lo + r * z->state_size, z->state_size * sizeof *c.lo);
+        memcpy(c.lo + z->state_size, z->hi + r * z->state_size, z->state_size * sizeof *c.lo);
         /* A region from which nothing bad can follow needs no proof. */
-        good = rs_monitor_safe(monitor, z->monitor[r]) || walk(&c, r, 0, z->monitor[r]);
+        good = rs_monitor_safe(monitor, z->monitor[r]) || part(&c, r, 0);
     }
     if (good && c.next_hint != z->hint_count) good = refuse(&c, "there are too many hints", z->regions - 1);
     good = good && covers_rounding(&c);

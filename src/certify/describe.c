@@ -14,6 +14,12 @@ typedef struct description {
     rs_status status;
 } description;
 
+static bool add_hint(description *d, uint32_t hint) {
+    d->status = rs_reserve((void **)&d->hints, &d->hint_capacity, d->hint_count + 1, sizeof *d->hints);
+    if (d->status == RS_OK) d->hints[d->hint_count++] = hint;
+    return d->status == RS_OK;
+}
+
 /* All walks from zones[depth] once more, over the boxes as they are: writes down where they end. */
 static bool describe(description *d, uint32_t monitor, size_t depth) {
     rs_regions *r = d->r;
@@ -29,22 +35,36 @@ static bool describe(description *d, uint32_t monitor, size_t depth) {
             if (!rs_regions_leads_on(r, possible, monitor, symbol, class)) continue;
             uint32_t to = rs_monitor_next(m, monitor, symbol, class);
             if (rs_monitor_bad(m, to)) return false;
-            d->status = rs_reserve((void **)&d->hints, &d->hint_capacity, d->hint_count + 1, sizeof *d->hints);
-            if (d->status != RS_OK) return false;
             size_t end = rs_regions_covering(r, &r->zones[depth + 1], to);
             if (end == SIZE_MAX) {
-                d->hints[d->hint_count++] = RS_CERTIFY_EXPAND;
-                if (!describe(d, to, depth + 1)) return false;
+                if (!add_hint(d, RS_CERTIFY_EXPAND) || !describe(d, to, depth + 1)) return false;
                 continue;
             }
             if (d->number[end] == UINT32_MAX) {
                 d->number[end] = (uint32_t)d->numbered;
                 d->order[d->numbered++] = (uint32_t)end;
             }
-            d->hints[d->hint_count++] = d->number[end];
+            if (!add_hint(d, d->number[end])) return false;
         }
     }
     return true;
+}
+
+/* The part of a node's box in lo and hi, with its cuts. */
+static bool describe_part(description *d, size_t node, uint32_t cut) {
+    rs_regions *r = d->r;
+    if (!cut) {
+        rs_zone_box(&r->zones[0], r->domain, r->lo, r->hi);
+        return describe(d, r->nodes->at[node].monitor, 0);
+    }
+    const rs_cut *halves = &r->cut[cut];
+    bool good = add_hint(d, RS_CERTIFY_CUT + halves->coordinate);
+    for (int upper = 0; upper < 2 && good; upper++) {
+        double end = rs_regions_halve(r, halves->coordinate, upper);
+        good = describe_part(d, node, halves->part[upper]);
+        rs_regions_put_back(r, halves->coordinate, upper, end);
+    }
+    return good;
 }
 
 static rs_status fill(rs_certificate *out, const description *d) {
@@ -100,8 +120,8 @@ rs_status rs_regions_certificate(bool *closed, rs_certificate *out, double *reac
     for (size_t i = 1; i < t->count; i++) d.number[i] = UINT32_MAX;
     for (size_t i = 0; i < d.numbered && good; i++) {
         size_t at = d.order[i];
-        rs_zone_box(&r->zones[0], r->domain, t->lo + at * t->size, t->hi + at * t->size);
-        good = describe(&d, t->at[at].monitor, 0);
+        rs_regions_take_box(r, at);
+        good = describe_part(&d, at, t->at[at].cut);
         RS_TRY(d.status);
     }
     if (good) RS_TRY(fill(out, &d));

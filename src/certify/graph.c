@@ -1,6 +1,8 @@
 /* The finite part of a certificate. The walk is that of the checker, but here nothing is judged: what is possible and
  * where the hints lead is written down for another program to judge. What only numbers can say (that sets lie inside of
  * regions) is not in it. */
+#include <string.h>
+
 #include "certify/exact.h"
 #include "core/alloc.h"
 #include "core/status.h"
@@ -14,6 +16,7 @@ typedef struct walk {
     rs_exact *net;
     rs_exact_state states[RS_CERTIFY_DEPTH + 1];
     size_t made, symbols, classes, next_hint, edge_capacity, node_capacity;
+    int64_t *lo;       /* [2*S]: the part of a region's box that is walked from */
     bool *possible;    /* [depth * classes] */
     uint32_t *targets; /* the same, of possible ones */
 } walk;
@@ -83,6 +86,28 @@ cleanup:
     return status;
 }
 
+/* A region, part by part: all of them are its node. */
+static rs_status expand_part(walk *w, uint32_t region, size_t cuts) {
+    rs_status status = RS_OK;
+    const rs_certificate *z = w->certificate;
+    uint32_t hint = w->next_hint < z->hint_count ? z->hints[w->next_hint] : 0;
+    if (hint < RS_CERTIFY_CUT || hint == RS_CERTIFY_EXPAND) {
+        rs_exact_box(&w->states[0], w->net, w->lo, w->lo + z->state_size);
+        return expand(w, region, 0);
+    }
+    if (hint - RS_CERTIFY_CUT >= z->state_size || cuts == RS_CERTIFY_CUTS) return no_proof();
+    int64_t *lo = w->lo + (hint - RS_CERTIFY_CUT), *hi = lo + z->state_size, low = *lo, high = *hi;
+    w->next_hint++;
+    *hi = low + (high - low) / 2;
+    RS_TRY(expand_part(w, region, cuts + 1));
+    *lo = *hi;
+    *hi = high;
+    RS_TRY(expand_part(w, region, cuts + 1));
+    *lo = low;
+cleanup:
+    return status;
+}
+
 rs_status rs_certificate_graph(rs_proof_graph *out, const rs_certificate *z, const rs_network *net,
                                const rs_monitor *monitor, const rs_context *ctx) {
     rs_status status = RS_OK;
@@ -96,6 +121,7 @@ rs_status rs_certificate_graph(rs_proof_graph *out, const rs_certificate *z, con
     for (; w.made <= z->depth; w.made++) RS_TRY(rs_exact_state_new(&w.states[w.made], w.net, w.made + 1));
     RS_TRY_ALLOC(w.possible = rs_alloc(z->depth * w.classes, sizeof *w.possible));
     RS_TRY_ALLOC(w.targets = rs_alloc(z->depth * w.classes, sizeof *w.targets));
+    RS_TRY_ALLOC(w.lo = rs_alloc(2 * z->state_size, sizeof *w.lo));
     for (size_t r = 0; r < z->regions; r++) RS_TRY(add_node(&w, z->monitor[r]));
     for (size_t r = 0; r < z->regions; r++) {
         if (z->monitor[r] >= rs_monitor_states(monitor)) {
@@ -104,13 +130,15 @@ rs_status rs_certificate_graph(rs_proof_graph *out, const rs_certificate *z, con
         }
         if (rs_monitor_safe(monitor, z->monitor[r])) continue;
         rs_context_progress(ctx, "finite part", (double)r / (double)z->regions);
-        rs_exact_box(&w.states[0], w.net, z->lo + r * z->state_size, z->hi + r * z->state_size);
-        RS_TRY(expand(&w, (uint32_t)r, 0));
+        memcpy(w.lo, z->lo + r * z->state_size, z->state_size * sizeof *w.lo);
+        memcpy(w.lo + z->state_size, z->hi + r * z->state_size, z->state_size * sizeof *w.lo);
+        RS_TRY(expand_part(&w, (uint32_t)r, 0));
     }
     *out = g;
     g = (rs_proof_graph){0};
 cleanup:
     for (size_t i = 0; i < w.made; i++) rs_exact_state_free(&w.states[i]);
+    free(w.lo);
     free(w.possible);
     free(w.targets);
     rs_exact_free(w.net);

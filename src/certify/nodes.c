@@ -94,10 +94,12 @@ void rs_nodes_free(rs_nodes *t) {
     free(t);
 }
 
-/* c counts as what the outputs see of it, about. */
 static void features(double *out, const rs_nodes *t, const float *point) {
     size_t h = rs_cell_has_memory(rs_network_cell(t->net)) ? t->size / 2 : t->size;
-    for (size_t s = 0; s < t->size; s++) out[s] = s < h ? (double)point[s] : tanh((double)point[s] / 1.5);
+    for (size_t s = 0; s < t->size; s++) {
+        double x = (double)point[s];
+        out[s] = t->shape ? x / t->shape[s] : s < h ? x : tanh(x / 1.5);
+    }
 }
 
 size_t rs_nodes_nearest(double *distance, rs_nodes *t, uint32_t monitor, uint32_t label, const float *point) {
@@ -107,10 +109,13 @@ size_t rs_nodes_nearest(double *distance, rs_nodes *t, uint32_t monitor, uint32_
     for (size_t i = 1; i < t->count; i++) {
         if (t->at[i].monitor != monitor || t->at[i].label != label) continue;
         const double *x = t->feature + i * t->size;
-        double sum = 0;
-        for (size_t s = 0; s < t->size && sum < best; s++) sum += (x[s] - t->query[s]) * (x[s] - t->query[s]);
-        if (sum >= best) continue;
-        best = sum;
+        double far = 0;
+        for (size_t s = 0; s < t->size && far < best; s++) {
+            double square = (x[s] - t->query[s]) * (x[s] - t->query[s]);
+            far = t->shape ? fmax(far, square) : far + square;
+        }
+        if (far >= best) continue;
+        best = far;
         found = i;
     }
     *distance = best;
@@ -121,6 +126,7 @@ size_t rs_nodes_nearest(double *distance, rs_nodes *t, uint32_t monitor, uint32_
 static void reset(rs_nodes *t, size_t i) {
     const float *point = t->point + i * t->size;
     t->at[i].joins = 0;
+    t->at[i].cut = 0;
     t->at[i].pending = false;
     for (size_t s = 0; s < t->size; s++) {
         t->lo[i * t->size + s] = floor((double)point[s] / RS_NODE_GRID) * RS_NODE_GRID;
@@ -163,13 +169,15 @@ static rs_status grow(rs_planting *how, rs_nodes *t, size_t i, const rs_context 
     return RS_OK;
 }
 
-rs_status rs_nodes_plant(rs_planting *how, rs_nodes *t, double tolerance, size_t tree_depth, const rs_context *ctx) {
+rs_status rs_nodes_plant(rs_planting *how, rs_nodes *t, const double *shape, double tolerance, size_t tree_depth,
+                         const rs_context *ctx) {
     *how = RS_PLANTED;
-    if (t->planted && t->tolerance == tolerance && t->tree_depth == tree_depth) {
+    if (t->planted && t->shape == shape && t->tolerance == tolerance && t->tree_depth == tree_depth) {
         t->count = t->planted;
         for (size_t i = 0; i < t->count; i++) reset(t, i);
         return RS_OK;
     }
+    t->shape = shape;
     t->tolerance = tolerance;
     t->tree_depth = tree_depth;
     t->count = t->planted = 0;

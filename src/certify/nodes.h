@@ -4,12 +4,13 @@
 
 #include "rnnsafe/refine.h"
 
-#define RS_NODE_LIMIT 4000
+#define RS_NODE_LIMIT 6000
 #define RS_NODE_GRID 0x1p-30 /* sides of boxes are multiples, so that certificates hold them as they are */
 
 typedef struct rs_node {
     uint32_t monitor, label; /* states of the monitor, and of the guide */
     size_t depth, joins;     /* in the tree; how often its box grew */
+    uint32_t cut;            /* of its box (certify/regions.h); 0: it is whole */
     bool pending;
 } rs_node;
 
@@ -24,7 +25,8 @@ typedef struct rs_nodes {
     double *feature; /* the same, as distances see it */
     double *lo, *hi; /* [count*size] */
 
-    /* The first `planted` are of the tree with this tolerance and depth. */
+    /* The first `planted` are of the tree with this shape, tolerance and depth. */
+    const double *shape; /* not owned */
     double tolerance;
     size_t tree_depth, planted;
     float *from, *to; /* [symbols*size], of a step with every symbol */
@@ -46,8 +48,11 @@ void rs_nodes_free(rs_nodes *nodes);
 uint32_t rs_nodes_next_label(const rs_nodes *nodes, uint32_t label, size_t symbol);
 /* The nodes of the tree of words: a state that is farther than `tolerance` from all nodes with the same monitor and
  * label, and no deeper than `tree_depth`, is a new one. All boxes are their points. *how: a word makes the monitor bad,
- * or there are too many. */
-rs_status rs_nodes_plant(rs_planting *how, rs_nodes *nodes, double tolerance, size_t tree_depth, const rs_context *ctx);
+ * or there are too many. Distances: with a shape [size] (certify/shape.h), the most that coordinates differ by, each in
+ * its unit; it is borrowed, and told from others by its address. Without (NULL), Euclid's of (h, tanh(c / 1.5)), since
+ * outputs see no more of c. */
+rs_status rs_nodes_plant(rs_planting *how, rs_nodes *nodes, const double *shape, double tolerance, size_t tree_depth,
+                         const rs_context *ctx);
 /* The nearest node with these states, and its squared distance; SIZE_MAX: none. The start is no candidate. */
 size_t rs_nodes_nearest(double *distance, rs_nodes *nodes, uint32_t monitor, uint32_t label, const float *point);
 /* Its box is its point; count < RS_NODE_LIMIT. */

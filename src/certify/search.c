@@ -5,34 +5,37 @@
 #include <math.h>
 #include <stdio.h>
 #include <string.h>
-#include <time.h>
 
 #include "certify/refute.h"
 #include "certify/regions.h"
 #include "core/alloc.h"
 #include "core/status.h"
 
-#define ROUNDS 13 /* the last newcomers are of round 4 + 4 + 4 */
+#define ROUNDS 12
 #define FIRST_WORK 1.5e9
-#define RATE 6e9 /* multiplications a second, about */
+#define PROMISING .25
 
 /* Values, and the round from which on they are tried. */
 static const struct {
     double tolerance;
     size_t tree_depth, round;
-} covers[] = {{1, 6, 0}, {.25, 6, 0}, {.12, 8, 0}, {.06, 9, 0}, {.5, 6, 1}, {.03, 11, 3}, {.015, 11, 4}};
+} covers[] = {{1, 6, 0}, {.12, 8, 0}, {.06, 9, 0}, {.25, 6, 1}, {.5, 6, 2}, {.03, 11, 4}};
 static const struct {
     size_t walk, longest;
     double reach;
     size_t round;
-} walks[] = {{1, 14, .7, 0},  {4, 14, 1, 0},   {1, 24, .5, 1}, {4, 4, 0, 4},
-             {2, 14, 1.5, 4}, {1, 20, .35, 4}, {6, 6, 0, 4}};
+} walks[] = {{1, 14, .7, 0}, {4, 14, 1, 1}, {1, 24, .5, 1}};
 static const struct {
     double part;
     size_t round;
-} widenings[] = {{.05, 0}, {.2, 3}, {.01, 4}};
+} widenings[] = {{.05, 0}, {.2, 3}};
+/* In the network's shape, with new nodes and cuts. */
+static const struct {
+    double tolerance;
+    size_t tree_depth, round;
+} shaped[] = {{.12, 8, 0}, {.25, 6, 2}, {.06, 9, 2}};
 #define COUNT(array) (sizeof(array) / sizeof *(array))
-#define ATTEMPTS (COUNT(covers) * COUNT(walks) * COUNT(widenings))
+#define ATTEMPTS (COUNT(covers) * COUNT(walks) * COUNT(widenings) + COUNT(shaped))
 
 typedef struct search {
     rs_certify_result *result;
@@ -46,13 +49,6 @@ typedef struct search {
     bool headroom;
 } search;
 
-/* Of this thread. */
-static double processor_seconds(void) {
-    struct timespec t;
-    clock_gettime(CLOCK_THREAD_CPUTIME_ID, &t);
-    return (double)t.tv_sec + 1e-9 * (double)t.tv_nsec;
-}
-
 static const char *outcome_text(rs_outcome outcome) {
     static const char *const texts[] = {"regions closed",       "an output could not be decided",
                                         "states without bound", "too many regions",
@@ -61,7 +57,8 @@ static const char *outcome_text(rs_outcome outcome) {
 }
 
 static void describe(char *out, size_t size, const rs_attempt *a) {
-    int used = snprintf(out, size, "tolerance %g, tree %zu, walks of %zu", a->tolerance, a->tree_depth, a->walk);
+    int used = snprintf(out, size, "%stolerance %g, tree %zu, walks of %zu", a->shaped ? "shaped, " : "", a->tolerance,
+                        a->tree_depth, a->walk);
     if (a->longest > a->walk) used += snprintf(out + used, size - used, " to %zu, reach %g", a->longest, a->reach);
     snprintf(out + used, size - used, ", widening %g", a->widen);
 }
@@ -93,10 +90,16 @@ static rs_status certify(bool *proved, search *s, const rs_attempt *attempt, dou
     rs_certificate certificate = {0};
     bool closed = false;
     char reason[160] = "";
+    double needed, needed_logit;
     *proved = false;
     RS_TRY(rs_regions_certificate(&closed, &certificate, s->reach, s->regions, eps, eps_logit));
     if (!closed) {
         snprintf(s->result->reason, sizeof s->result->reason, "regions are not closed with eps %.3g", eps);
+        goto cleanup;
+    }
+    rs_domain_rounding(&needed, &needed_logit, s->regions->domain, s->reach);
+    if (needed > eps || needed_logit > eps_logit) { /* the checker would find the same, later */
+        snprintf(s->result->reason, sizeof s->result->reason, "eps %.3g is less than the rounding of float32", eps);
         goto cleanup;
     }
     RS_TRY(rs_certificate_check(proved, reason, &certificate, s->net, s->monitor, &s->ctx));
@@ -115,31 +118,34 @@ cleanup:
     return status;
 }
 
-/* The largest |x| on random words; where cells have a bound, that. */
-static rs_status first_limits(search *s) {
-    rs_status status = RS_OK;
-    rs_words *words = NULL;
-    rs_trace *trace = NULL;
-    const rs_lengths lengths = {.kind = RS_LENGTHS_UNIFORM, .min = 1, .max = 60};
-    size_t S = rs_network_state_size(s->net), symbols = rs_names_count(rs_network_alphabet(s->net));
+/* The largest |x| on the long words of the tree; where cells have a bound, that. */
+static void first_limits(search *s) {
+    const rs_trace *trace = s->regions->nodes->trace;
+    size_t S = rs_network_state_size(s->net);
     rs_cell cell = rs_network_cell(s->net);
     size_t bounded = cell == RS_CELL_RELU ? 0 : rs_cell_has_memory(cell) ? S / 2 : S;
-    RS_TRY(rs_words_sample(&words, symbols, 50, &lengths, rs_context_seed(&s->ctx)));
-    RS_TRY(rs_trace_new(&trace, s->net, &s->ctx));
-    RS_TRY(rs_trace_add(trace, words, &s->ctx));
     const float *states = rs_trace_states(trace);
     for (size_t i = 0; i < rs_trace_size(trace); i++)
-        for (size_t j = 0; j < S; j++) s->limit[j] = fmax(s->limit[j], 1.2 * fabs((double)states[i * S + j]));
+        for (size_t j = 0; j < S; j++) s->limit[j] = fmax(s->limit[j], 2 * fabs((double)states[i * S + j]));
     for (size_t j = 0; j < bounded; j++) s->limit[j] = 1;
     set_eps(s, s->limit);
-cleanup:
-    rs_words_free(words);
-    rs_trace_free(trace);
-    return status;
 }
 
 /* Attempt number i, and the round from which on it is made. */
 static rs_attempt attempt_number(size_t i, size_t *round) {
+    if (i < COUNT(shaped)) {
+        *round = shaped[i].round;
+        return (rs_attempt){.shaped = true,
+                            .tolerance = shaped[i].tolerance,
+                            .tree_depth = shaped[i].tree_depth,
+                            .walk = 1,
+                            .longest = 14,
+                            .reach = .7,
+                            .narrow = .7,
+                            .cuts = RS_CERTIFY_CUTS,
+                            .widen = .02};
+    }
+    i -= COUNT(shaped);
     size_t widening = i % COUNT(widenings), walk = i / COUNT(widenings) % COUNT(walks);
     size_t cover = i / COUNT(widenings) / COUNT(walks);
     *round = covers[cover].round + walks[walk].round + widenings[widening].round;
@@ -151,43 +157,62 @@ static rs_attempt attempt_number(size_t i, size_t *round) {
                         .widen = widenings[widening].part};
 }
 
-/* One attempt, and its certificate; a second time when the regions reach further than eps was made for. */
-static rs_status try_attempt(rs_outcome *outcome, search *s, rs_attempt *a) {
-    rs_status status = RS_OK;
-    bool proved = false;
-    for (int again = 0; again < 2 && !proved; again++) {
-        a->eps = s->eps;
-        a->eps_logit = s->eps_logit;
-        RS_TRY(rs_regions_close(outcome, s->regions, a, &s->ctx));
-        s->result->attempts++;
-        char how[120];
-        describe(how, sizeof how, a);
-        rs_context_log(&s->ctx, 2, "certify: %s: %s at depth %zu, %zu nodes", how, outcome_text(*outcome),
-                       s->regions->depth, s->regions->nodes->count);
-        if (*outcome != RS_ATTEMPT_CLOSED) {
-            explain(s, *outcome, how);
-            break;
-        }
-        RS_TRY(certify(&proved, s, a, a->eps, a->eps_logit));
-        if (!proved) rs_context_log(&s->ctx, 2, "certify: %s", s->result->reason);
-        double eps = s->eps, eps_logit = s->eps_logit;
-        set_eps(s, s->reach);
-        if (s->eps <= eps && s->eps_logit <= eps_logit) { /* that was enough */
-            s->eps = eps;
-            s->eps_logit = eps_logit;
-            break;
-        }
-    }
-cleanup:
-    return status;
-}
-
 /* An attempt, and the share of its boxes that were still to be walked from when all of its work was done; INFINITY: it
  * failed. */
 typedef struct candidate {
     size_t number;
     double open;
 } candidate;
+
+/* Walks until the boxes are closed or all work is done. When few are left to be walked from, and ever fewer, there is
+ * more work at once. */
+static rs_status walk_on(rs_outcome *outcome, search *s, rs_attempt *a, rs_beginning beginning) {
+    rs_status status = RS_OK;
+    double open, before = 1;
+    char how[120];
+    for (;; beginning = RS_FROM_WAITING, a->work *= 3) {
+        RS_TRY(rs_regions_close(outcome, s->regions, a, beginning, &s->ctx));
+        open = rs_regions_open(s->regions);
+        describe(how, sizeof how, a);
+        rs_context_log(&s->ctx, 2, "certify: %s: %s at depth %zu, %zu nodes, %zu cuts, %.0f %% open", how,
+                       outcome_text(*outcome), s->regions->depth, s->regions->nodes->count, s->regions->cuts - 1,
+                       100 * open);
+        if (*outcome != RS_ATTEMPT_WORK || open > PROMISING || open > before * .75) break;
+        before = open;
+    }
+    s->result->attempts++;
+    if (*outcome != RS_ATTEMPT_CLOSED) explain(s, *outcome, how);
+cleanup:
+    return status;
+}
+
+/* One attempt, and its certificate; again when the regions reach further than eps was made for. */
+static rs_status try_attempt(candidate *c, search *s, rs_attempt *a) {
+    rs_status status = RS_OK;
+    rs_outcome outcome = RS_ATTEMPT_WORK;
+    rs_beginning beginning = RS_FROM_SCRATCH;
+    bool proved = false;
+    for (int again = 0; again < 4 && !proved; again++) {
+        double eps = s->eps, eps_logit = s->eps_logit;
+        a->eps = eps;
+        a->eps_logit = eps_logit;
+        RS_TRY(walk_on(&outcome, s, a, beginning));
+        c->open = outcome == RS_ATTEMPT_WORK ? rs_regions_open(s->regions) : INFINITY;
+        if (outcome != RS_ATTEMPT_CLOSED && beginning == RS_FROM_SCRATCH) break;
+        beginning = outcome == RS_ATTEMPT_CLOSED ? RS_FROM_BOXES : RS_FROM_SCRATCH;
+        if (outcome != RS_ATTEMPT_CLOSED) continue;
+        RS_TRY(certify(&proved, s, a, a->eps, a->eps_logit));
+        if (!proved) rs_context_log(&s->ctx, 2, "certify: %s", s->result->reason);
+        set_eps(s, s->reach);
+        a->work += s->regions->work;
+        if (s->eps > eps || s->eps_logit > eps_logit) continue;
+        s->eps = eps; /* that was enough */
+        s->eps_logit = eps_logit;
+        break;
+    }
+cleanup:
+    return status;
+}
 
 static void sort_by_open(candidate *c, size_t count) {
     for (size_t i = 1; i < count; i++)
@@ -211,15 +236,13 @@ static rs_status prove(search *s) {
             if (first == round) alive[count++] = (candidate){i, 0};
         }
         for (size_t i = 0; i < count; i++) {
-            rs_outcome outcome;
             size_t first;
             rs_attempt a = attempt_number(alive[i].number, &first);
-            double left = s->end - processor_seconds();
-            if (left <= 0 || rs_context_expired(&s->ctx)) return RS_OK;
-            a.work = fmin(FIRST_WORK * pow(3, (double)round), left * RATE);
-            RS_TRY(try_attempt(&outcome, s, &a));
+            a.work = FIRST_WORK * pow(3, (double)round);
+            a.end = s->end;
+            if (rs_processor_seconds() > s->end || rs_context_expired(&s->ctx)) return RS_OK;
+            RS_TRY(try_attempt(&alive[i], s, &a));
             if (s->result->verdict == RS_CERTIFY_PROVED) return RS_OK;
-            alive[i].open = outcome == RS_ATTEMPT_WORK ? rs_regions_open(s->regions) : INFINITY;
         }
         sort_by_open(alive, count);
         while (count && alive[count - 1].open == INFINITY) count--;
@@ -235,7 +258,7 @@ static rs_status find_headroom(search *s) {
     double good = 1, bad = INFINITY, eps = s->result->eps;
     double logit = (double)s->result->certificate.eps_logit * 0x1p-40;
     rs_attempt none = {0};
-    for (int i = 0; i < 16 && bad / good > 1.1 && !rs_context_expired(&s->ctx) && processor_seconds() < s->end; i++) {
+    for (int i = 0; i < 16 && bad / good > 1.1 && !rs_context_expired(&s->ctx) && rs_processor_seconds() < s->end; i++) {
         double next = bad == INFINITY ? 2 * good : sqrt(good * bad);
         bool proved;
         RS_TRY(certify(&proved, s, &none, eps * next, logit * next));
@@ -265,7 +288,7 @@ rs_status rs_certify(rs_certify_result *out, const rs_network *net, const rs_mon
     const char *how = NULL;
     bool found = false;
     s.ctx = ctx ? *ctx : *rs_context_default();
-    s.end = processor_seconds() + (options->seconds > 0 ? options->seconds : 15);
+    s.end = rs_processor_seconds() + (options->seconds > 0 ? options->seconds : 15);
     RS_TRY(same_names(net, monitor, options->guide));
     RS_TRY(rs_regions_new(&s.regions, net, monitor, options->guide, &s.ctx));
     RS_TRY_ALLOC(s.reach = rs_alloc(S, sizeof *s.reach));
@@ -276,7 +299,7 @@ rs_status rs_certify(rs_certify_result *out, const rs_network *net, const rs_mon
         snprintf(result.method, sizeof result.method, "%s", how);
         result.reason[0] = 0;
     } else {
-        RS_TRY(first_limits(&s));
+        first_limits(&s);
         RS_TRY(prove(&s));
         if (result.verdict == RS_CERTIFY_PROVED && options->headroom) RS_TRY(find_headroom(&s));
         if (result.verdict == RS_CERTIFY_PROVED) result.reason[0] = 0;

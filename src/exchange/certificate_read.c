@@ -114,12 +114,16 @@ static rs_status hints(reader *r, rs_xml_slice text) {
     rs_certificate *z = &e->proof.certificate;
     rs_xml_slice one;
     while (item(&one, &text)) {
-        int64_t region = RS_CERTIFY_EXPAND;
-        bool expand = one.length == 1 && *one.text == '*';
-        if (!expand && !integer(&region, one, 0, (int64_t)z->regions - 1))
-            return FAIL(r, "a hint is * or one of %zu regions, not \"%.*s\"", z->regions, RS_XML_SHOWN(one));
+        int64_t hint = RS_CERTIFY_EXPAND;
+        if (*one.text == '/') {
+            rs_xml_slice coordinate = {one.text + 1, one.length - 1};
+            if (!integer(&hint, coordinate, 0, (int64_t)z->state_size - 1))
+                return FAIL(r, "a cut is / and one of %zu coordinates, not \"%.*s\"", z->state_size, RS_XML_SHOWN(one));
+            hint += RS_CERTIFY_CUT;
+        } else if ((one.length != 1 || *one.text != '*') && !integer(&hint, one, 0, (int64_t)z->regions - 1))
+            return FAIL(r, "a hint is *, a cut or one of %zu regions, not \"%.*s\"", z->regions, RS_XML_SHOWN(one));
         RS_TRY(rs_reserve((void **)&e->hints, &e->hints_capacity, z->hint_count + 1, sizeof *e->hints));
-        e->hints[z->hint_count++] = (uint32_t)region;
+        e->hints[z->hint_count++] = (uint32_t)hint;
     }
 cleanup:
     return status;

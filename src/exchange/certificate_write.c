@@ -20,6 +20,7 @@ static void add_hints(rs_text *text, const rs_certificate *z) {
     for (size_t i = 0; i < z->hint_count; i++) {
         if (i) rs_text_add(text, i % HINTS_A_LINE ? " " : "\n");
         if (z->hints[i] == RS_CERTIFY_EXPAND) rs_text_add(text, "*");
+        else if (z->hints[i] >= RS_CERTIFY_CUT) rs_text_add(text, "/%" PRIu32, z->hints[i] - RS_CERTIFY_CUT);
         else rs_text_add(text, "%" PRIu32, z->hints[i]);
     }
     rs_text_add(text, "</hints>\n");

@@ -165,9 +165,27 @@ static void grow(search *f, size_t depth, uint32_t at) {
     }
 }
 
+/* From the part of region r between lo and hi, cut so many times. */
+static void grow_part(search *f, uint32_t r, int64_t *lo, int64_t *hi, size_t cuts) {
+    size_t j = (r + cuts) % f->s->hidden;
+    if (!cuts) {
+        rs_exact_box(&f->state[0], f->s->exact, lo, hi);
+        grow(f, 0, f->s->monitors[r]);
+        return;
+    }
+    int64_t low = lo[j], high = hi[j];
+    hint(f, RS_CERTIFY_CUT + (uint32_t)j);
+    hi[j] = low + (high - low) / 2;
+    grow_part(f, r, lo, hi, cuts - 1);
+    lo[j] = hi[j];
+    hi[j] = high;
+    grow_part(f, r, lo, hi, cuts / 2); /* the parts need not be cut alike */
+    lo[j] = low;
+}
+
 /* Regions: about the states that words of up to 3 symbols lead to, merged by monitor state and rounded state. False: no
  * proof. */
-static bool prove(scene *s, size_t depth, double radius) {
+static bool prove(scene *s, size_t depth, double radius, size_t cuts) {
     search f = {.s = s, .depth = depth};
     static float queue[4096][WIDEST];
     static uint32_t at[4096];
@@ -208,8 +226,10 @@ static bool prove(scene *s, size_t depth, double radius) {
     }
     for (size_t d = 0; d <= depth; d++) CHECK_OK(rs_exact_state_new(&f.state[d], s->exact, d + 1));
     for (size_t r = 0; r < s->z.regions && !f.failed; r++) {
-        rs_exact_box(&f.state[0], s->exact, s->lo + r * s->hidden, s->hi + r * s->hidden);
-        if (!rs_monitor_safe(s->monitor, s->monitors[r])) grow(&f, 0, s->monitors[r]);
+        int64_t lo[WIDEST], hi[WIDEST];
+        memcpy(lo, s->lo + r * s->hidden, s->hidden * sizeof *lo);
+        memcpy(hi, s->hi + r * s->hidden, s->hidden * sizeof *hi);
+        if (!rs_monitor_safe(s->monitor, s->monitors[r])) grow_part(&f, (uint32_t)r, lo, hi, cuts);
     }
     for (size_t d = 0; d <= depth; d++) rs_exact_state_free(&f.state[d]);
     return !f.failed;
@@ -228,7 +248,8 @@ static void known_networks(void) {
     scene *scenes[] = {latch(), parity(RS_CELL_TANH), parity(RS_CELL_SIGMOID)};
     for (size_t i = 0; i < 3; i++) {
         for (size_t depth = 1; depth <= 3; depth++) {
-            CU_ASSERT(prove(scenes[i], depth, 0.05));
+            size_t cuts = depth - 1;
+            CU_ASSERT(prove(scenes[i], depth, 0.05, cuts));
             CU_ASSERT(accepted(scenes[i], &scenes[i]->z, reason));
             if (reason[0]) printf("  network %zu depth %zu: %s\n", i, depth, reason);
             CU_ASSERT(certify_ref_confirms(&scenes[i]->z, &scenes[i]->weights, scenes[i]->monitor, 6));
@@ -307,6 +328,65 @@ static void latch_by_hand(void) {
     close_scene(s);
 }
 
+/* A box may be cut, and then both halves count. */
+static void cuts_by_hand(void) {
+    scene *s = latch();
+    char reason[160];
+    const uint32_t cut = RS_CERTIFY_CUT, off = 0, on = rs_monitor_next(s->monitor, 0, 0, 1);
+    int64_t one = RS_FIXED_ONE, lo[] = {-one - one / 100, one * 9 / 10}, hi[] = {-one * 9 / 10, one + one / 100};
+    uint32_t hints[] = {1, 0, 0, cut, cut, 1, 0, 1, 1, 0, 1, 1, 0, 1};
+    rs_certificate z = {.eps = one >> 14,
+                        .eps_logit = one >> 14,
+                        .state_size = 1,
+                        .regions = 2,
+                        .monitor = (const uint32_t[]){off, on},
+                        .lo = lo,
+                        .hi = hi,
+                        .hints = hints,
+                        .hint_count = 14,
+                        .depth = 1};
+    CU_ASSERT(accepted(s, &z, reason));
+    CU_ASSERT_STRING_EQUAL(reason, "");
+    CU_ASSERT(certify_ref_confirms(&z, &s->weights, s->monitor, 6));
+    z.hint_count = 11; /* the upper half is not there */
+    CU_ASSERT(!accepted(s, &z, reason));
+    unit_contains(reason, "too few hints", __FILE__, __LINE__);
+    z.hint_count = 14;
+    hints[3] = cut + 1; /* there is one coordinate */
+    CU_ASSERT(!accepted(s, &z, reason));
+    unit_contains(reason, "a cut is of no coordinate", __FILE__, __LINE__);
+    hints[3] = cut;
+    hints[5] = cut; /* inside of a walk */
+    hints[6] = cut;
+    hints[8] = cut;
+    CU_ASSERT(!accepted(s, &z, reason));
+    /* tanh(3 h) leaves a box around 0 from the half below it, or from the half above it, alone. */
+    uint32_t once[] = {1, 0, 0, cut, 1, 0, 1, 1, 0, 1}, first[] = {cut, 1, 0, 0, 1, 0, 0, 1, 0, 1};
+    z.hint_count = 10;
+    z.hints = once;
+    CU_ASSERT(accepted(s, &z, reason));
+    lo[1] = -one / 10;
+    CU_ASSERT(!accepted(s, &z, reason));
+    lo[1] = one * 9 / 10;
+    z.hints = first;
+    CU_ASSERT(accepted(s, &z, reason));
+    hi[0] = one / 10;
+    CU_ASSERT(!accepted(s, &z, reason));
+    hi[0] = -one * 9 / 10;
+    /* Eight cuts of the lowest part of a part, and nine. */
+    for (size_t cuts = RS_CERTIFY_CUTS; cuts <= RS_CERTIFY_CUTS + 1; cuts++) {
+        uint32_t deep[3 + RS_CERTIFY_CUTS + 1 + 3 * (RS_CERTIFY_CUTS + 2)] = {1, 0, 0};
+        size_t count = 3;
+        for (size_t i = 0; i < cuts; i++) deep[count++] = cut;
+        for (size_t i = 0; i <= cuts; i++, count += 3) memcpy(deep + count, (const uint32_t[]){1, 0, 1}, 12);
+        z.hints = deep;
+        z.hint_count = count;
+        CU_ASSERT_EQUAL(accepted(s, &z, reason), cuts == RS_CERTIFY_CUTS);
+    }
+    unit_contains(reason, "too small a part", __FILE__, __LINE__);
+    close_scene(s);
+}
+
 /* Whether the network does what it must on all words up to `length`. */
 static bool right(const scene *s, size_t length) {
     uint32_t word[12], classes[12];
@@ -328,7 +408,7 @@ static void mutants_of_networks(void) {
     size_t wrong = 0, proved_wrong = 0, proved = 0, unconfirmed = 0;
     for (size_t n = 0; n < 400; n++) {
         scene *s = n % 3 == 0 ? latch() : parity(n % 3 == 1 ? RS_CELL_TANH : RS_CELL_SIGMOID);
-        CU_ASSERT_FATAL(prove(s, 1 + n % 2, 0.05));
+        CU_ASSERT_FATAL(prove(s, 1 + n % 2, 0.05, n % 3));
         float *which[] = {s->ih, s->hh, s->bias, s->weight, s->initial};
         size_t in = rs_names_count(s->alphabet),
                sizes[] = {s->hidden * in, s->hidden * s->hidden, s->hidden, s->hidden, s->hidden};
@@ -340,7 +420,7 @@ static void mutants_of_networks(void) {
         connect_network(s);
         bool good = right(s, 6);
         for (int again = 0; again < 2; again++) {
-            if (again && !prove(s, 1 + n % 3, 0.1)) continue;
+            if (again && !prove(s, 1 + n % 3, 0.1, n % 2)) continue;
             bool yes = accepted(s, &s->z, reason);
             proved += yes;
             proved_wrong += yes && !good;
@@ -385,7 +465,8 @@ static void mutate(rs_certificate *z, scene *s, rs_random *r, uint32_t *monitors
         hints[rs_random_below(r, z->hint_count)] = (uint32_t)rs_random_below(r, z->regions);
         break;
     case 4:
-        hints[rs_random_below(r, z->hint_count)] = rs_random_below(r, 2) ? RS_CERTIFY_EXPAND : (uint32_t)z->regions;
+        hints[rs_random_below(r, z->hint_count)] =
+            (const uint32_t[]){RS_CERTIFY_EXPAND, (uint32_t)z->regions, RS_CERTIFY_CUT}[rs_random_below(r, 3)];
         break;
     case 5:
         monitors[region] = (uint32_t)rs_random_below(r, rs_monitor_states(s->monitor));
@@ -442,7 +523,7 @@ static void mutants_of_certificates(void) {
     char reason[160];
     size_t valid = 0, invalid = 0;
     scene *scenes[] = {latch(), parity(RS_CELL_TANH), parity(RS_CELL_SIGMOID), latch(), parity(RS_CELL_TANH)};
-    for (size_t i = 0; i < 5; i++) CU_ASSERT_FATAL(prove(scenes[i], 1 + i % 3, i < 3 ? 0.05 : 0.02));
+    for (size_t i = 0; i < 5; i++) CU_ASSERT_FATAL(prove(scenes[i], 1 + i % 3, i < 3 ? 0.05 : 0.02, i / 2));
     for (size_t n = 0; n < MUTANTS; n++) {
         scene *s = scenes[n % 5];
         rs_certificate z = s->z;
@@ -470,7 +551,7 @@ static rs_status check(void *user) {
 
 static void allocations(void) {
     scene *s = latch();
-    CU_ASSERT_FATAL(prove(s, 2, 0.05));
+    CU_ASSERT_FATAL(prove(s, 2, 0.05, 1));
     unit_allocation_sweep(check, s, 40);
     close_scene(s);
 }
@@ -481,7 +562,7 @@ static void interrupted(void) {
     rs_context ctx = {.interrupt = &stop};
     bool proved = false;
     char reason[160];
-    CU_ASSERT_FATAL(prove(s, 2, 0.05));
+    CU_ASSERT_FATAL(prove(s, 2, 0.05, 1));
     CU_ASSERT(rs_certificate_check(&proved, reason, &s->z, s->net, s->monitor, &ctx) == RS_EINTERRUPTED && !proved);
     close_scene(s);
 }
@@ -489,6 +570,7 @@ static void interrupted(void) {
 static const unit_test tests[] = {
     {"networks whose behaviour is known", known_networks},
     {"a proof by hand", latch_by_hand},
+    {"cuts by hand", cuts_by_hand},
     {"mutants of networks", mutants_of_networks},
     {"mutants of certificates", mutants_of_certificates},
     {"allocations", allocations},

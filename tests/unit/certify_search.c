@@ -1,4 +1,5 @@
 /* Proofs of hand-made networks whose behaviour is known for words of every length, and of their mutants. */
+#include <math.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -208,10 +209,16 @@ static rs_status close_regions(void *net) {
     rs_outcome outcome;
     double reach[1];
     bool closed;
-    const rs_attempt attempt = {
-        .tolerance = .5, .tree_depth = 3, .walk = 3, .widen = .1, .eps = 1e-5, .eps_logit = 1e-5, .work = 1e9};
+    const rs_attempt attempt = {.tolerance = .5,
+                                .tree_depth = 3,
+                                .walk = 3,
+                                .widen = .1,
+                                .eps = 1e-5,
+                                .eps_logit = 1e-5,
+                                .work = 1e9,
+                                .end = INFINITY};
     rs_status status = rs_regions_new(&r, net, equal, NULL, NULL);
-    if (status == RS_OK) status = rs_regions_close(&outcome, r, &attempt, NULL);
+    if (status == RS_OK) status = rs_regions_close(&outcome, r, &attempt, RS_FROM_SCRATCH, NULL);
     if (status == RS_OK) status = rs_regions_certificate(&closed, &certificate, reach, r, 1e-5, 1e-5);
     if (status == RS_OK) CU_ASSERT_TRUE(outcome == RS_ATTEMPT_CLOSED && closed && certificate.regions >= 2);
     rs_certificate_clear(&certificate);

@@ -82,7 +82,8 @@ static rs_proof random_proof(rs_random *r, store *s, size_t state_size, const ch
         s->hi[i] = -(int64_t)(rs_random_next(r) >> (1 + rs_random_below(r, 63)));
     }
     for (size_t i = 0; i < count; i++)
-        s->hints[i] = rs_random_below(r, 2) ? RS_CERTIFY_EXPAND : (uint32_t)rs_random_below(r, regions);
+        s->hints[i] = (const uint32_t[]){RS_CERTIFY_EXPAND, (uint32_t)rs_random_below(r, regions),
+                                         RS_CERTIFY_CUT + (uint32_t)rs_random_below(r, state_size)}[rs_random_below(r, 3)];
     if (p.claim == RS_CLAIM_PROPERTY) p.formula = "a & b <-> \"']]>\\ <!-- &amp; \xc3\xa9";
     strcpy(p.monitor, SHA);
     p.certificate = (rs_certificate){.sha256 = SHA,
@@ -183,9 +184,11 @@ static const struct {
     {"foreign-element", ":9:5: <hints> is not in the namespace \"urn:rnnsafe:certificate:1\"", INVALID},
     {"hi-before-lo", ":7:32: <region> holds <lo> and then <hi>", INVALID},
     {"hidden-too-large", ":3:3: hidden is an integer of at least 1, not \"2147483648\"", INVALID},
-    {"hint-dangling", ":9:5: a hint is * or one of 2 regions, not \"2\"", VALID},
-    {"hint-negative", ":9:5: a hint is * or one of 2 regions, not \"-1\"", INVALID},
-    {"hint-stars", ":9:5: a hint is * or one of 2 regions, not \"**\"", INVALID},
+    {"cut-alone", ":9:5: a cut is / and one of 2 coordinates, not \"/\"", INVALID},
+    {"cut-of-no-coordinate", ":9:5: a cut is / and one of 2 coordinates, not \"/2\"", VALID},
+    {"hint-dangling", ":9:5: a hint is *, a cut or one of 2 regions, not \"2\"", VALID},
+    {"hint-negative", ":9:5: a hint is *, a cut or one of 2 regions, not \"-1\"", INVALID},
+    {"hint-stars", ":9:5: a hint is *, a cut or one of 2 regions, not \"**\"", INVALID},
     {"hints-before-regions", ":7:5: <proof> holds <region>s and then one <hints>", INVALID},
     {"hints-twice", ":9:23: <proof> holds <region>s and then one <hints>", INVALID},
     {"layers-negative", ":3:3: layers is an integer of at least 1, not \"-1\"", INVALID},
