@@ -1,6 +1,5 @@
-/* The induction step, region by region. Invariant of the walk: at depth d, states[d] holds every state that the network
- * can be in after the d symbols read since the region, and the monitor is in `at`. A hint is only a guess: whatever it
- * says is checked. */
+/* Invariant of the walk: at depth d, states[d] holds every state that the network can be in after the d symbols read
+ * since the region, and the monitor is in `at`. A hint is only a guess: whatever it says is checked. */
 #include <stdio.h>
 #include <string.h>
 
@@ -99,12 +98,12 @@ static bool part(checker *c, size_t region, size_t cuts) {
     rs_fixed *lo = c->lo + (hint - RS_CERTIFY_CUT), *hi = lo + z->state_size, low = *lo, high = *hi;
     c->next_hint++;
     *hi = low + (high - low) / 2;
-    bool good = part(c, region, cuts + 1);
+    if (!part(c, region, cuts + 1)) return false;
     *lo = *hi;
     *hi = high;
-    good = good && part(c, region, cuts + 1);
+    if (!part(c, region, cuts + 1)) return false;
     *lo = low;
-    return good;
+    return true;
 }
 
 /* What can be checked without a step. */
@@ -132,8 +131,7 @@ static bool well_formed(checker *c, const rs_network *net) {
     return true;
 }
 
-/* Whether eps covers what float32 is off by at most, from all states that were met. They were found with that eps, so
- * the two stand or fall together: a run of float32 that has stayed within what was met does so for one step more. */
+/* Whether eps covers what float32 is off by at most, from all states that were met with it: docs/proofs.md. */
 static bool covers_rounding(checker *c) {
     rs_fixed eps, eps_logit;
     if (!rs_exact_rounding(&eps, &eps_logit, c->net, c->reach))
@@ -162,8 +160,7 @@ rs_status rs_certificate_check(bool *proved, char reason[160], const rs_certific
     c.lo = c.reach + z->state_size;
     for (size_t r = 0; r < z->regions && good; r++) {
         rs_context_progress(ctx, "check", (double)r / (double)z->regions);
-        memcpy(c.lo, z->lo + r * z->state_size, z->state_size * sizeof *c.lo);
-        memcpy(c.lo + z->state_size, z->hi + r * z->state_size, z->state_size * sizeof *c.lo);
+        for (size_t s = 0, S = z->state_size; s < 2 * S; s++) c.lo[s] = (s < S ? z->lo : z->hi - S)[r * S + s];
         /* A region from which nothing bad can follow needs no proof. */
         good = rs_monitor_safe(monitor, z->monitor[r]) || part(&c, r, 0);
     }

@@ -1,6 +1,4 @@
-/* Steps in affine forms, and the rounding of float32.
- *
- * SOUND: the machine that runs the network adds and multiplies in float32 as IEEE 754 says, to nearest, and computes
+/* SOUND: the machine that runs the network adds and multiplies in float32 as IEEE 754 says, to nearest, and computes
  * tanh and the logistic function within 2^-20. */
 #include "certify/exact.h"
 
@@ -9,13 +7,11 @@
 #include "core/alloc.h"
 #include "core/status.h"
 
-__extension__ typedef __int128 wide;
-
-#define ACTIVATION_ERROR ((wide)1 << (RS_FIXED_BITS - 20))
-#define UNIT_ROUNDOFF ((wide)1 << (RS_FIXED_BITS - 24))
-#define GAMMA(N) ((wide)(N) * (UNIT_ROUNDOFF + (UNIT_ROUNDOFF >> 10)))
+#define ACTIVATION_ERROR ((rs_wide)1 << (RS_FIXED_BITS - 20))
+#define UNIT_ROUNDOFF ((rs_wide)1 << (RS_FIXED_BITS - 24))
+#define GAMMA(N) ((rs_wide)(N) * (UNIT_ROUNDOFF + (UNIT_ROUNDOFF >> 10)))
 /* A magnitude beyond this is of no use, and nothing below it overflows. */
-#define ERROR_LIMIT ((wide)1 << (RS_FIXED_BITS + 16))
+#define ERROR_LIMIT ((rs_wide)1 << (RS_FIXED_BITS + 16))
 
 struct rs_exact {
     const rs_network_weights *w; /* the network's own */
@@ -111,8 +107,7 @@ void rs_exact_box(rs_exact_state *out, const rs_exact *net, const rs_fixed *lo, 
 }
 
 bool rs_exact_starts_in(const rs_exact *net, const rs_fixed *lo, const rs_fixed *hi) {
-    /* The initial state is float32 and may be half a unit off here. */
-    rs_fixed x;
+    rs_fixed x; /* half a unit off from float32, maybe */
     for (size_t s = 0; s < net->size; s++)
         if (!number(&x, net->w->initial[s]) || x - 1 < lo[s] || x + 1 > hi[s]) return false;
     return true;
@@ -120,9 +115,8 @@ bool rs_exact_starts_in(const rs_exact *net, const rs_fixed *lo, const rs_fixed 
 
 /* A coordinate off by eps, its errors its own generator; a far smaller box takes the place of its generators. */
 static bool settle(rs_form *x, size_t k, size_t own, rs_fixed eps) {
-    x->err += eps;
+    rs_wide spread = x->err += eps;
     if (!rs_form_within(x, k, x->lo - eps, x->hi + eps)) return false;
-    wide spread = x->err;
     for (size_t i = 0; i < k; i++) spread += rs_fixed_size(x->g[i]);
     if (x->hi - x->lo < spread) place(x, k, x->lo, x->hi); /* half of 2 * spread */
     x->g[own] = x->err;
@@ -130,7 +124,7 @@ static bool settle(rs_form *x, size_t k, size_t own, rs_fixed eps) {
     return true;
 }
 
-/* z[g*hidden + j] = W x + b_ih + U h + b_hh of every gate; of a GRU's n gate without U h + b_hh. */
+/* z[g*hidden + j] = W x + b_ih + U h + b_hh of every gate; of a GRU's n gate without U h + b_hh. x: no generators. */
 static bool sums(rs_form *z, const rs_exact *net, size_t l, size_t k, uint32_t symbol, const rs_form *below,
                  const rs_form *h) {
     const rs_recurrent *at = &net->w->recurrent[l];
@@ -139,7 +133,6 @@ static bool sums(rs_form *z, const rs_exact *net, size_t l, size_t k, uint32_t s
     if (!read_input(net, symbol)) return false;
     for (size_t i = 0; !l && i < in; i++) place(&input[i], 0, net->row[i] - 1, net->row[i] + 1);
     for (size_t i = 0; i < rows; i++) {
-        /* The input has no generators. */
         const float *row = at->weight_ih + i * in;
         if (!affine(&z[i], net, l ? k : 0, in, row, &at->bias_ih[i], l ? below : input)) return false;
         for (size_t g = 0; !l && g < k; g++) z[i].g[g] = 0;
@@ -278,82 +271,82 @@ bool rs_exact_classes(bool *possible, const rs_exact *net, const rs_exact_state 
     return some;
 }
 
-static wide times(wide a, wide b) {
+static rs_wide times(rs_wide a, rs_wide b) {
     return (a * b >> RS_FIXED_BITS) + 1;
 }
 
 /* The sum of |row[i] x[i * step]|, and |bias|, all up to a unit off; `bias` may be NULL. */
-static wide weigh(const float *row, size_t n, const rs_fixed *x, size_t step, const float *bias) {
+static rs_wide weigh(const float *row, size_t n, const rs_fixed *x, size_t step, const float *bias) {
     rs_fixed w, b = 0;
-    wide sum = 0;
+    rs_wide sum = 0;
     for (size_t i = 0; i < n; i++) {
         if (!number(&w, row[i])) return ERROR_LIMIT + 1;
-        sum += ((wide)rs_fixed_size(w) + 1) * (rs_fixed_size(x[i * step]) + 1);
+        sum += ((rs_wide)rs_fixed_size(w) + 1) * (rs_fixed_size(x[i * step]) + 1);
     }
     if (bias && !number(&b, *bias)) return ERROR_LIMIT + 1;
     return (sum >> RS_FIXED_BITS) + rs_fixed_size(b) + 2;
 }
 
 /* |W||x| + |b_ih| of a row, for the symbol that has the most. */
-static wide input_size(const rs_exact *net, size_t l, size_t row, const rs_fixed *reach) {
+static rs_wide input_size(const rs_exact *net, size_t l, size_t row, const rs_fixed *reach) {
     size_t in = columns(net, l);
     const float *w = net->w->recurrent[l].weight_ih + row * in, *bias = &net->w->recurrent[l].bias_ih[row];
     if (l) return weigh(w, in, reach + (l - 1) * in, 1, bias);
-    wide most = 0;
+    rs_wide most = 0;
     for (uint32_t s = 0; s < rs_names_count(net->w->alphabet); s++) {
-        wide size = read_input(net, s) ? weigh(w, in, net->row, 1, bias) : ERROR_LIMIT + 1;
+        rs_wide size = read_input(net, s) ? weigh(w, in, net->row, 1, bias) : ERROR_LIMIT + 1;
         most = size > most ? size : most;
     }
     return most;
 }
 
 /* |U||h| + |b_hh|. */
-static wide recurrent_size(const rs_exact *net, size_t l, size_t row, const rs_fixed *reach) {
+static rs_wide recurrent_size(const rs_exact *net, size_t l, size_t row, const rs_fixed *reach) {
     const rs_recurrent *at = &net->w->recurrent[l];
     size_t n = net->w->hidden;
     return weigh(at->weight_hh + row * n, n, reach + l * n, 1, &at->bias_hh[row]);
 }
 
 /* Of the whole sum before a gate's function, a peephole's product too: p_i, p_f, p_o are of the gates 0, 1, 3. */
-static wide row_size(const rs_exact *net, size_t l, size_t row, const rs_fixed *reach) {
+static rs_wide row_size(const rs_exact *net, size_t l, size_t row, const rs_fixed *reach) {
     const float *p = net->w->recurrent[l].peephole;
     size_t n = net->w->hidden, g = row / n, j = row % n;
-    wide size = input_size(net, l, row, reach) + recurrent_size(net, l, row, reach);
+    rs_wide size = input_size(net, l, row, reach) + recurrent_size(net, l, row, reach);
     if (!p || g == 2) return size;
     return size + weigh(&p[(g == 3 ? 2 : g) * n + j], 1, &reach[(net->w->layers + l) * n + j], 0, NULL);
 }
 
 /* Of a gate, row by row; beyond ERROR_LIMIT: too large. The slope of s is at most 1/4. */
-static wide gate_error(const rs_exact *net, size_t l, size_t row, const rs_fixed *reach) {
+static rs_wide gate_error(const rs_exact *net, size_t l, size_t row, const rs_fixed *reach) {
     size_t n = net->w->hidden;
-    wide size = row_size(net, l, row, reach);
+    rs_wide size = row_size(net, l, row, reach);
     int steep = row / n == 2 || net->w->cell == RS_CELL_RELU || net->w->cell == RS_CELL_TANH ? 1 : 4;
     return size > ERROR_LIMIT ? size : times(size, GAMMA(n + columns(net, l) + 3)) / steep + 1 + ACTIVATION_ERROR;
 }
 
 /* The largest error of a coordinate of layer l. 8 u and more stand for the few operations after the gates. */
-static bool layer_error(wide *worst, const rs_exact *net, size_t l, const rs_fixed *reach) {
+static bool layer_error(rs_wide *worst, const rs_exact *net, size_t l, const rs_fixed *reach) {
     size_t n = net->w->hidden;
-    wide u = UNIT_ROUNDOFF, a = ACTIVATION_ERROR, one = RS_FIXED_ONE, most = one + a; /* of tanh and s as computed */
-    wide gamma = GAMMA(n + columns(net, l) + 3), reset = 0; /* of any r: the units of gru-before read all */
+    rs_wide u = UNIT_ROUNDOFF, a = ACTIVATION_ERROR, one = RS_FIXED_ONE, most = one + a; /* of tanh and s as computed */
+    rs_wide gamma = GAMMA(n + columns(net, l) + 3), reset = 0; /* of any r: the units of gru-before read all */
     for (size_t i = 0; i < n; i++) {
-        wide error = gate_error(net, l, i, reach);
+        rs_wide error = gate_error(net, l, i, reach);
         reset = error > reset ? error : reset;
     }
     for (size_t j = 0; j < n; j++) {
-        wide e[4] = {0}, error = 0, h = reach[l * n + j];
+        rs_wide e[4] = {0}, error = 0, h = reach[l * n + j];
         for (size_t g = 0; g < net->gates; g++)
             if ((e[g] = gate_error(net, l, g * n + j, reach)) > ERROR_LIMIT) return false;
         if (net->gates == 1) error = net->w->cell == RS_CELL_RELU ? e[0] - a : e[0];
         if (net->gates == 3) {
-            wide x = input_size(net, l, 2 * n + j, reach), y = recurrent_size(net, l, 2 * n + j, reach);
+            rs_wide x = input_size(net, l, 2 * n + j, reach), y = recurrent_size(net, l, 2 * n + j, reach);
             y += times(y, gamma); /* as computed */
-            wide before = times(x + y, gamma) + times(reset, y) + times(8 * u, x + y) + a;
+            rs_wide before = times(x + y, gamma) + times(reset, y) + times(8 * u, x + y) + a;
             error = times(before, most) + times(e[1], one + h) + 16 * u + times(8 * u, h);
         }
         if (net->gates == 4) {
-            wide c = reach[(net->w->layers + l) * n + j];
-            wide error_c = times(e[0], most) + times(e[1], c) + e[2] + times(8 * u, c + one);
+            rs_wide c = reach[(net->w->layers + l) * n + j];
+            rs_wide error_c = times(e[0], most) + times(e[1], c) + e[2] + times(8 * u, c + one);
             error = times(e[3], most) + a + 8 * u;
             error = error_c > error ? error_c : error;
         }
@@ -374,7 +367,7 @@ static bool head_error(rs_fixed *out, const rs_exact *net, const rs_fixed *reach
         rs_fixed next_size = RS_FIXED_ONE, next_error = 0;
         for (size_t r = 0; r < d->rows; r++) {
             const float *row = d->weight + r * d->columns;
-            wide sum = weigh(row, d->columns, &size, 0, &d->bias[r]), e = weigh(row, d->columns, &error, 0, NULL);
+            rs_wide sum = weigh(row, d->columns, &size, 0, &d->bias[r]), e = weigh(row, d->columns, &error, 0, NULL);
             e += times(sum, GAMMA(d->columns + 1)) + ACTIVATION_ERROR;
             if (sum > ERROR_LIMIT || e > ERROR_LIMIT) return false;
             if (sum + e > next_size) next_size = (rs_fixed)(sum + e);
@@ -388,7 +381,7 @@ static bool head_error(rs_fixed *out, const rs_exact *net, const rs_fixed *reach
 }
 
 bool rs_exact_rounding(rs_fixed *eps, rs_fixed *eps_logit, const rs_exact *net, const rs_fixed *reach) {
-    wide worst = 0;
+    rs_wide worst = 0;
     for (size_t l = 0; l < net->w->layers; l++)
         if (!layer_error(&worst, net, l, reach)) return false;
     if (!head_error(eps_logit, net, reach)) return false;

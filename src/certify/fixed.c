@@ -1,15 +1,5 @@
-/* exp(-x) for x >= 0, in units of 2^-60: x = k ln 2 + r with 0 <= r < ln 2, and
- *   exp(-x) = 2^-k exp(-r),   exp(-r) = sum over i < 20 of (-r)^i / i!
- * Errors in those units, before the division by 2^k: a term is truncated twice, by less than 2 together, and carries
- * r / i < 0.7 of the error of the one before, so that no term is off by 3 and all 20 by less than 60; the rest of the
- * series is below r^20 / 20! < 2^-71; LN2 is too small by less than 1 unit and k <= 63, so r is too large by less than
- * 63, which exp(-r), of slope below 1, passes on. The division truncates by less than 1. All is below SLACK = 128.
- *
- * s(x) = 1 / (1 + exp(-x)) and tanh(x) = (1 - exp(-2x)) / (1 + exp(-2x)) for x >= 0, s(-x) = 1 - s(x), tanh(-x) =
- * -tanh(x): both are monotone in exp, so an enclosure of exp gives theirs. */
 #include "certify/fixed.h"
 
-__extension__ typedef __int128 wide;
 __extension__ typedef unsigned __int128 uwide;
 
 #define FINE 60
@@ -31,11 +21,11 @@ bool rs_fixed_from_bits(rs_fixed *out, uint32_t bits) {
 }
 
 rs_fixed rs_fixed_mul_down(rs_fixed a, rs_fixed b) {
-    return (rs_fixed)((wide)a * b >> RS_FIXED_BITS);
+    return (rs_fixed)((rs_wide)a * b >> RS_FIXED_BITS);
 }
 
 rs_fixed rs_fixed_mul_up(rs_fixed a, rs_fixed b) {
-    return (rs_fixed) - (-((wide)a * b) >> RS_FIXED_BITS);
+    return (rs_fixed) - (-((rs_wide)a * b) >> RS_FIXED_BITS);
 }
 
 /* Enclosure [*lo, *hi] of 2^60 exp(-x), x >= 0 in units of 2^-40. */
@@ -43,7 +33,7 @@ static void exp_negative(uint64_t *lo, uint64_t *hi, uint64_t x) {
     if (x > (uint64_t)FAR) x = FAR;
     uwide fine = (uwide)x << (FINE - RS_FIXED_BITS);
     uint64_t k = (uint64_t)(fine / LN2), r = (uint64_t)(fine - (uwide)k * LN2);
-    wide term = FINE_ONE, sum = 0;
+    rs_wide term = FINE_ONE, sum = 0;
     for (int i = 0; i < 20; i++) {
         sum += i % 2 ? -term : term;
         term = (term * r >> FINE) / (i + 1);

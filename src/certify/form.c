@@ -1,29 +1,11 @@
-/* A function f is replaced by a line: with any slope s, f(x) - s x lies between bounds a and b on [lo, hi], so that
- *   f(x) = s x + (a + b) / 2 +- (b - a) / 2
- * Two slopes are tried, and the better one kept:
- * - flat: s <= f' on [lo, hi]. f(x) - s x grows, so a and b are its values at the ends. f' of tanh and of the logistic
- *   function is largest at 0 and falls on both sides, so its least value on [lo, hi] is at an end.
- * - chord: s about the slope of the chord. On x >= 0 f is concave: f(x) - s x is least at an end, and below every
- *   tangent of it, that at t, say, which is largest at an end. f' should be about s at t. On x <= 0 the same holds of
- *   -f(-x), f less its value at 0.
- * A product: x y = mx y + my x - mx my + (x - mx)(y - my), mx and my the middles of the ranges. Products of fixed-point
- * numbers are truncated by less than a unit each, which err counts. Weights are below 2^56 and forms below
- * RS_FIXED_LIMIT = 2^58 as integers, so sums of up to 4096 products stay below 2^127; slopes are below 4, so s x and
- * what is added to it stay below 2^62. */
 #include "certify/form.h"
 
-__extension__ typedef __int128 wide;
-
-static rs_fixed reach(const rs_form *x) {
-    return rs_fixed_most(rs_fixed_size(x->lo), rs_fixed_size(x->hi));
-}
-
-static bool small(wide x) {
+static bool small(rs_wide x) {
     return x < RS_FIXED_LIMIT && x > -RS_FIXED_LIMIT;
 }
 
 bool rs_form_within(rs_form *x, size_t k, rs_fixed lo, rs_fixed hi) {
-    wide r = x->err;
+    rs_wide r = x->err;
     for (size_t i = 0; i < k; i++) r += rs_fixed_size(x->g[i]);
     if (!small(r) || !small(x->c) || !small(lo) || !small(hi)) return false;
     x->lo = rs_fixed_most(lo, x->c - (rs_fixed)r);
@@ -33,20 +15,20 @@ bool rs_form_within(rs_form *x, size_t k, rs_fixed lo, rs_fixed hi) {
 
 bool rs_form_affine(rs_form *out, size_t k, size_t n, const rs_fixed *row, rs_fixed bias, const rs_form *x) {
     if (n > 4096) return false;
-    wide c = (wide)bias * RS_FIXED_ONE, lo = c, hi = c, err = 0, seen = 0;
+    rs_wide c = (rs_wide)bias * RS_FIXED_ONE, lo = c, hi = c, err = 0, seen = 0;
     for (size_t i = 0; i < n; i++) {
-        wide w = row[i];
+        rs_wide w = row[i];
         c += w * x[i].c;
         lo += w * (w < 0 ? x[i].hi : x[i].lo);
         hi += w * (w < 0 ? x[i].lo : x[i].hi);
         err += (w < 0 ? -w : w) * x[i].err;
-        seen += reach(&x[i]);
+        seen += rs_fixed_most(-x[i].lo, x[i].hi);
     }
     /* Half a unit for the bias and for every weight times the size of its x; a unit for each truncation below. */
-    wide slack = (seen >> RS_FIXED_BITS) + (wide)k + 4;
+    rs_wide slack = (seen >> RS_FIXED_BITS) + (rs_wide)k + 4;
     for (size_t g = 0; g < k; g++) {
-        wide sum = 0;
-        for (size_t i = 0; i < n; i++) sum += (wide)row[i] * x[i].g[g];
+        rs_wide sum = 0;
+        for (size_t i = 0; i < n; i++) sum += (rs_wide)row[i] * x[i].g[g];
         sum >>= RS_FIXED_BITS;
         if (!small(sum)) return false;
         out->g[g] = (rs_fixed)sum;
@@ -70,25 +52,25 @@ bool rs_form_add(rs_form *out, size_t k, const rs_form *x, const rs_form *y, int
 }
 
 /* No less than (b X + sign a Y)^2 / (4 a b), X = x - mx within +-a, Y = y - my within +-b; a b at most. */
-static wide square(const rs_form *x, const rs_form *y, size_t k, rs_fixed mx, rs_fixed my, wide a, wide b, int sign) {
-    wide most = (a * b >> RS_FIXED_BITS) + 1, size = b * (x->c - mx) + sign * a * (y->c - my);
+static rs_wide square(const rs_form *x, const rs_form *y, size_t k, rs_fixed mx, rs_fixed my, rs_wide a, rs_wide b,
+                      int sign) {
+    rs_wide most = (a * b >> RS_FIXED_BITS) + 1, size = b * (x->c - mx) + sign * a * (y->c - my);
     size = (size < 0 ? -size : size) + b * x->err + a * y->err;
     for (size_t i = 0; i < k; i++) {
-        wide g = b * x->g[i] + sign * a * y->g[i];
+        rs_wide g = b * x->g[i] + sign * a * y->g[i];
         size += g < 0 ? -g : g;
     }
     size = (size >> RS_FIXED_BITS) + 1;
     if (most == 1 || !small(size)) return most;
-    wide bound = size * size / (4 * (most - 1)) + 1;
+    rs_wide bound = size * size / (4 * (most - 1)) + 1;
     return bound < most ? bound : most;
 }
 
 bool rs_form_mul(rs_form *out, size_t k, const rs_form *x, const rs_form *y) {
     rs_fixed mx = x->lo + (x->hi - x->lo) / 2, my = y->lo + (y->hi - y->lo) / 2;
-    /* |x - mx| and |y - my| at most. */
     rs_fixed rx = rs_fixed_most(x->hi - mx, mx - x->lo), ry = rs_fixed_most(y->hi - my, my - y->lo);
-    if (!small((wide)reach(x) * reach(y) >> RS_FIXED_BITS)) return false;
-    wide high = square(x, y, k, mx, my, rx, ry, 1), low = square(x, y, k, mx, my, rx, ry, -1);
+    if (!small((rs_wide)rs_fixed_most(-x->lo, x->hi) * rs_fixed_most(-y->lo, y->hi) >> RS_FIXED_BITS)) return false;
+    rs_wide high = square(x, y, k, mx, my, rx, ry, 1), low = square(x, y, k, mx, my, rx, ry, -1);
     rs_fixed lo = RS_FIXED_LIMIT, hi = -lo;
     for (int i = 0; i < 4; i++) {
         rs_fixed a = i & 1 ? x->lo : x->hi, b = i & 2 ? y->lo : y->hi;
@@ -96,13 +78,13 @@ bool rs_form_mul(rs_form *out, size_t k, const rs_form *x, const rs_form *y) {
         hi = rs_fixed_most(hi, rs_fixed_mul_up(a, b));
     }
     for (size_t i = 0; i < k; i++) {
-        wide sum = ((wide)mx * y->g[i] + (wide)my * x->g[i]) >> RS_FIXED_BITS;
+        rs_wide sum = ((rs_wide)mx * y->g[i] + (rs_wide)my * x->g[i]) >> RS_FIXED_BITS;
         if (!small(sum)) return false;
         out->g[i] = (rs_fixed)sum;
     }
-    wide c = (((wide)mx * y->c + (wide)my * x->c - (wide)mx * my) >> RS_FIXED_BITS) + (high - low) / 2;
-    wide err = (((wide)rs_fixed_size(mx) * y->err + (wide)rs_fixed_size(my) * x->err) >> RS_FIXED_BITS) +
-               (high + low) / 2 + (wide)k + 3;
+    rs_wide c = (((rs_wide)mx * y->c + (rs_wide)my * x->c - (rs_wide)mx * my) >> RS_FIXED_BITS) + (high - low) / 2;
+    rs_wide err = (((rs_wide)rs_fixed_size(mx) * y->err + (rs_wide)rs_fixed_size(my) * x->err) >> RS_FIXED_BITS) +
+               (high + low) / 2 + (rs_wide)k + 3;
     if (!small(c) || !small(err)) return false;
     out->c = (rs_fixed)c;
     out->err = (rs_fixed)err;
@@ -142,7 +124,7 @@ static rs_fixed most_above(const curve *u, rs_fixed slope, rs_fixed lo, rs_fixed
         best = rs_fixed_least(best, y.hi - rs_fixed_mul_down(slope, t) + rise);
         rs_fixed bend = 2 * rs_fixed_mul_down(y.lo, steepest + slope); /* -u''(t) */
         if (bend <= 0) break;
-        wide next = t + (wide)flattest * RS_FIXED_ONE / bend; /* Newton's step */
+        rs_wide next = t + (rs_wide)flattest * RS_FIXED_ONE / bend; /* Newton's step */
         t = next < lo ? lo : next > hi ? hi : (rs_fixed)next;
     }
     return best;
@@ -155,7 +137,7 @@ static bool curved(rs_form *out, size_t k, const rs_form *x, curve u) {
     rs_fixed slope = top - rs_fixed_mul_up(far, far);
     rs_fixed a = at_lo.lo - rs_fixed_mul_up(slope, lo), b = at_hi.hi - rs_fixed_mul_down(slope, hi);
     if (width > 0) {
-        rs_fixed chord = (rs_fixed)((wide)(at_hi.lo - at_lo.lo) * RS_FIXED_ONE / width);
+        rs_fixed chord = (rs_fixed)((rs_wide)(at_hi.lo - at_lo.lo) * RS_FIXED_ONE / width);
         rs_fixed low = rs_fixed_least(at_lo.lo - rs_fixed_mul_up(chord, lo), at_hi.lo - rs_fixed_mul_up(chord, hi));
         rs_fixed high = rs_fixed_most(at_lo.hi - rs_fixed_mul_down(chord, lo), at_hi.hi - rs_fixed_mul_down(chord, hi));
         if (hi > 0) high = rs_fixed_most(high, most_above(&u, chord, rs_fixed_most(lo, 0), hi));
@@ -180,7 +162,7 @@ bool rs_form_sigmoid(rs_form *out, size_t k, const rs_form *x) {
 /* max(0, x): with slope s = hi / (hi - lo), cut to [0, 1], max(0, x) - s x is convex, largest at an end and 0 at 0. */
 bool rs_form_relu(rs_form *out, size_t k, const rs_form *x) {
     rs_fixed lo = rs_fixed_least(x->lo, 0), hi = rs_fixed_most(x->hi, 0);
-    rs_fixed slope = hi > 0 ? (rs_fixed)(((wide)hi * RS_FIXED_ONE) / (hi - lo)) : 0;
+    rs_fixed slope = hi > 0 ? (rs_fixed)(((rs_wide)hi * RS_FIXED_ONE) / (hi - lo)) : 0;
     rs_fixed above = rs_fixed_most(rs_fixed_mul_up(slope, -lo), hi - rs_fixed_mul_down(slope, hi));
     return line(out, k, x, slope, 0, above, rs_fixed_most(x->lo, 0), hi);
 }
