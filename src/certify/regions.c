@@ -112,7 +112,7 @@ static void join(rs_regions *r, size_t i, const rs_zone *zone) {
     rs_nodes *t = r->nodes;
     rs_node *at = &t->at[i];
     rs_cell cell = rs_network_cell(t->net);
-    double part = r->attempt.widen * (1 + (double)at->joins / 8) / 2;
+    double part = r->attempt.widen * (r->attempt.shaped ? 1 : 1 + (double)at->joins / 8) / 2;
     size_t bounded = rs_cell_has_memory(cell) ? t->size / 2 : t->size;
     at->joins++;
     for (size_t s = 0; s < t->size; s++) {

@@ -378,7 +378,7 @@ static void cuts_by_hand(void) {
         uint32_t deep[3 + RS_CERTIFY_CUTS + 1 + 3 * (RS_CERTIFY_CUTS + 2)] = {1, 0, 0};
         size_t count = 3;
         for (size_t i = 0; i < cuts; i++) deep[count++] = cut;
-        for (size_t i = 0; i <= cuts; i++, count += 3) memcpy(deep + count, (const uint32_t[]){1, 0, 1}, 12);
+        for (size_t i = 0; i < 3 * (cuts + 1); i++) deep[count++] = i % 3 != 1;
         z.hints = deep;
         z.hint_count = count;
         CU_ASSERT_EQUAL(accepted(s, &z, reason), cuts == RS_CERTIFY_CUTS);

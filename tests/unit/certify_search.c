@@ -203,15 +203,75 @@ static void equal_is_as_defined(void) {
     rs_names_free(order);
 }
 
+/* Whatever the attempt, and in how many pieces of work it is done: what it closes the checker accepts, and with a larger
+ * eps again. Nothing that is wrong is closed. */
+static void closed_regions_are_proofs(void) {
+    rs_random random = rs_random_new(unit_seed(), 5);
+    size_t closed = 0, cut = 0, again = 0, shaped = 0;
+    setup();
+    rs_network *nets[] = {latch(RS_CELL_TANH, 2, -.2F), latch(RS_CELL_GRU, 3, 0), latch(RS_CELL_LSTM, 8, 0),
+                          latch(RS_CELL_TANH, .96F, -.001F)};
+    for (size_t n = 0; n < 400; n++) {
+        rs_regions *r = NULL;
+        rs_attempt a = {.shaped = rs_random_below(&random, 2),
+                        .tolerance = .02 + .3 * rs_random_unit(&random),
+                        .tree_depth = 1 + rs_random_below(&random, 6),
+                        .walk = 1 + rs_random_below(&random, 2),
+                        .reach = .3 + rs_random_unit(&random),
+                        .narrow = rs_random_below(&random, 2) ? rs_random_unit(&random) : 0,
+                        .cuts = rs_random_below(&random, RS_CERTIFY_CUTS + 1),
+                        .widen = .3 * rs_random_unit(&random),
+                        .eps = 1e-4,
+                        .eps_logit = 1e-4,
+                        .work = 1e4,
+                        .end = INFINITY};
+        a.longest = a.walk + rs_random_below(&random, 3);
+        const rs_network *net = nets[n % 4];
+        rs_outcome outcome;
+        CHECK_OK(rs_regions_new(&r, net, equal, NULL, NULL));
+        CHECK_OK(rs_regions_close(&outcome, r, &a, RS_FROM_SCRATCH, NULL));
+        for (; outcome == RS_ATTEMPT_WORK && a.work < 3e6; a.work *= 3)
+            CHECK_OK(rs_regions_close(&outcome, r, &a, RS_FROM_WAITING, NULL));
+        for (; outcome == RS_ATTEMPT_CLOSED && a.eps < 1e-3; a.eps *= 8, a.work *= 2) {
+            rs_certificate z = {0};
+            double reach[2];
+            bool described = false, proved = false;
+            char reason[160] = "not described";
+            CHECK_OK(rs_regions_certificate(&described, &z, reach, r, a.eps, a.eps_logit));
+            if (described) CHECK_OK(rs_certificate_check(&proved, reason, &z, net, equal, NULL));
+            if (!proved) printf("  attempt %zu: %s\n", n, reason);
+            CU_ASSERT_TRUE(proved && n % 4 != 3);
+            closed++;
+            again += a.eps > 1e-4;
+            shaped += a.shaped;
+            for (size_t i = 0; i < z.hint_count; i++)
+                cut += z.hints[i] >= RS_CERTIFY_CUT && z.hints[i] != RS_CERTIFY_EXPAND;
+            rs_certificate_clear(&z);
+            rs_attempt larger = a;
+            larger.eps *= 8;
+            CHECK_OK(rs_regions_close(&outcome, r, &larger, RS_FROM_BOXES, NULL));
+        }
+        rs_regions_free(r);
+    }
+    printf("  %zu closed, %zu of them shaped, %zu with a larger eps; %zu cuts\n", closed, shaped, again, cut);
+    CU_ASSERT_TRUE(closed > 100 && again > 20 && shaped > 20 && cut > 20);
+    for (size_t i = 0; i < 4; i++) rs_network_free(nets[i]);
+}
+
 static rs_status close_regions(void *net) {
     rs_regions *r = NULL;
     rs_certificate certificate = {0};
     rs_outcome outcome;
     double reach[1];
     bool closed;
-    const rs_attempt attempt = {.tolerance = .5,
+    const rs_attempt attempt = {.shaped = true,
+                                .tolerance = .5,
                                 .tree_depth = 3,
                                 .walk = 3,
+                                .reach = .7,
+                                .narrow = .7,
+                                .longest = 4,
+                                .cuts = 2,
                                 .widen = .1,
                                 .eps = 1e-5,
                                 .eps_logit = 1e-5,
@@ -276,6 +336,7 @@ static const unit_test tests[] = {
     {"the same seed gives the same result", same_seed_same_result},
     {"interrupts and misuse", interrupts_and_misuse},
     {"the monitor of equality is as defined", equal_is_as_defined},
+    {"closed regions are proofs", closed_regions_are_proofs},
     {"allocations may fail", allocations_may_fail},
 };
 
