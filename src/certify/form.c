@@ -84,7 +84,7 @@ bool rs_form_mul(rs_form *out, size_t k, const rs_form *x, const rs_form *y) {
     }
     rs_wide c = (((rs_wide)mx * y->c + (rs_wide)my * x->c - (rs_wide)mx * my) >> RS_FIXED_BITS) + (high - low) / 2;
     rs_wide err = (((rs_wide)rs_fixed_size(mx) * y->err + (rs_wide)rs_fixed_size(my) * x->err) >> RS_FIXED_BITS) +
-               (high + low) / 2 + (rs_wide)k + 3;
+                  (high + low) / 2 + (rs_wide)k + 3;
     if (!small(c) || !small(err)) return false;
     out->c = (rs_fixed)c;
     out->err = (rs_fixed)err;

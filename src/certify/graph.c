@@ -115,7 +115,8 @@ rs_status rs_certificate_graph(rs_proof_graph *out, const rs_certificate *z, con
     walk w = {.graph = &g, .certificate = z, .monitor = monitor, .ctx = ctx};
     w.symbols = rs_names_count(rs_network_alphabet(net));
     w.classes = rs_names_count(rs_network_outputs(net));
-    if (z->depth < 1 || z->depth > RS_CERTIFY_DEPTH || z->state_size != rs_network_state_size(net) || z->start >= z->regions)
+    if (z->depth < 1 || z->depth > RS_CERTIFY_DEPTH || z->state_size != rs_network_state_size(net) ||
+        z->start >= z->regions)
         return no_proof();
     RS_TRY(rs_exact_new(&w.net, net));
     for (; w.made <= z->depth; w.made++) RS_TRY(rs_exact_state_new(&w.states[w.made], w.net, w.made + 1));

@@ -160,7 +160,6 @@ double rs_processor_seconds(void) {
     return (double)t.tv_sec + 1e-9 * (double)t.tv_nsec;
 }
 
-
 static bool give_up(rs_regions *r, rs_outcome outcome, size_t depth) {
     r->outcome = outcome;
     r->depth = depth;

@@ -12,17 +12,19 @@
 #define RS_CUT_LIMIT ((size_t)1 << 17)
 #define RS_SLACK 1e-8 /* of eps and of every inclusion, for the rounding of the search and of the checker */
 
-/* How one attempt goes. */
+/* How one attempt goes. A walk that no box covers makes the box of the nearest node grow if each side of that stays
+ * within `reach` tolerances of the node. If not: it ends in a new node if it is narrow enough, or it goes on. After
+ * `longest` steps it ends in a new node if it fits into a box; or its root is cut; or the box grows whatever comes. */
 typedef struct rs_attempt {
-    bool shaped;       /* distances and reach in units of the network's shape (certify/shape.h); or 1, see certify/nodes.h */
+    bool shaped;       /* lengths are in units of the network's shape (certify/shape.h); or see certify/nodes.h */
     double tolerance;  /* states of the tree closer than this share a node */
     size_t tree_depth; /* beyond it they share the nearest */
-    size_t walk;       /* a walk of at least so many steps may end by making a box grow */
-    double reach;      /* if each side of the box stays within so many tolerances of its node; or else the walk goes on, */
-    double narrow;     /* or ends in a new node if it is narrower than that share of what a box may be; 0: never */
-    size_t longest;    /* up to so many steps: then in a new node if it fits a box, or its root is cut, or the box grows */
-    size_t cuts;       /* of a box at most, one of a part of the other */
-    double widen;      /* of a box that has to grow, relative to its width */
+    size_t walk;       /* steps before a walk may end other than in a box that covers it */
+    double reach;
+    double narrow;  /* share of what a box may be; 0: no new nodes */
+    size_t longest; /* at most RS_WALK_LIMIT */
+    size_t cuts;    /* of a box, one of a part of the other: at most RS_CERTIFY_CUTS */
+    double widen;   /* of a box that has to grow, relative to its width; without a shape more with every time */
     double eps, eps_logit;
     double work; /* multiplications at most */
     double end;  /* of rs_processor_seconds */
@@ -47,16 +49,16 @@ typedef struct rs_regions {
     rs_nodes *nodes;
     rs_domain *domain;
     rs_zone zones[RS_WALK_LIMIT + 1];
-    bool *possible;    /* [(RS_WALK_LIMIT + 1) * classes] */
-    float *middle;     /* [S] */
-    double *shape;     /* [S] */
+    bool *possible; /* [(RS_WALK_LIMIT + 1) * classes] */
+    float *middle;  /* [S] */
+    double *shape;  /* [S] */
     bool shape_known;
     double *lo, *hi;   /* [S]: the part of a box that is walked from */
     uint32_t *pending; /* [RS_NODE_LIMIT]: a ring of nodes, `waiting` from `first` on */
     size_t first, waiting, classes;
-    rs_cut *cut;       /* [cuts]; the first is none */
+    rs_cut *cut;        /* [cuts]; the first is none */
     size_t cuts, level; /* `level` cuts led to the part that is walked from */
-    size_t wanted;     /* coordinate that it should be cut along, or SIZE_MAX */
+    size_t wanted;      /* coordinate that it should be cut along, or SIZE_MAX */
 
     rs_attempt attempt;
     double work;

@@ -258,7 +258,8 @@ static rs_status find_headroom(search *s) {
     double good = 1, bad = INFINITY, eps = s->result->eps;
     double logit = (double)s->result->certificate.eps_logit * 0x1p-40;
     rs_attempt none = {0};
-    for (int i = 0; i < 16 && bad / good > 1.1 && !rs_context_expired(&s->ctx) && rs_processor_seconds() < s->end; i++) {
+    for (int i = 0; i < 16 && bad / good > 1.1 && !rs_context_expired(&s->ctx) && rs_processor_seconds() < s->end;
+         i++) {
         double next = bad == INFINITY ? 2 * good : sqrt(good * bad);
         bool proved;
         RS_TRY(certify(&proved, s, &none, eps * next, logit * next));

@@ -203,8 +203,8 @@ static void equal_is_as_defined(void) {
     rs_names_free(order);
 }
 
-/* Whatever the attempt, and in how many pieces of work it is done: what it closes the checker accepts, and with a larger
- * eps again. Nothing that is wrong is closed. */
+/* Whatever the attempt, and in how many pieces of work it is done: what it closes the checker accepts, and with a
+ * larger eps again. Nothing that is wrong is closed. */
 static void closed_regions_are_proofs(void) {
     rs_random random = rs_random_new(unit_seed(), 5);
     size_t closed = 0, cut = 0, again = 0, shaped = 0;

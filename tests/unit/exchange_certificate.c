@@ -82,8 +82,9 @@ static rs_proof random_proof(rs_random *r, store *s, size_t state_size, const ch
         s->hi[i] = -(int64_t)(rs_random_next(r) >> (1 + rs_random_below(r, 63)));
     }
     for (size_t i = 0; i < count; i++)
-        s->hints[i] = (const uint32_t[]){RS_CERTIFY_EXPAND, (uint32_t)rs_random_below(r, regions),
-                                         RS_CERTIFY_CUT + (uint32_t)rs_random_below(r, state_size)}[rs_random_below(r, 3)];
+        s->hints[i] =
+            (const uint32_t[]){RS_CERTIFY_EXPAND, (uint32_t)rs_random_below(r, regions),
+                               RS_CERTIFY_CUT + (uint32_t)rs_random_below(r, state_size)}[rs_random_below(r, 3)];
     if (p.claim == RS_CLAIM_PROPERTY) p.formula = "a & b <-> \"']]>\\ <!-- &amp; \xc3\xa9";
     strcpy(p.monitor, SHA);
     p.certificate = (rs_certificate){.sha256 = SHA,
