@@ -18,7 +18,8 @@ extern "C" {
 /* Numbers of a certificate are integers that count units of 2^-40. */
 typedef struct rs_certificate {
     char sha256[65];           /* of the weights file */
-    int64_t eps, eps_logit;
+    int64_t eps, eps_logit;    /* what each coordinate of the state, and each logit, may be off by at every step */
+    const int64_t *more;       /* [S], or NULL for none: what each coordinate may be off by beyond eps */
     size_t state_size;         /* S */
     size_t regions, start;     /* number of regions; the one that the empty word is in */
     const uint32_t *monitor;   /* [regions]: states of the monitor */

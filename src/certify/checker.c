@@ -14,12 +14,10 @@ typedef struct checker {
     const rs_context *ctx;
     rs_exact *net;
     rs_exact_state states[RS_CERTIFY_DEPTH + 1];
-    size_t made;     /* of them */
     bool *possible;  /* [depth * classes] */
     rs_fixed *reach; /* [S], the largest |x| of all states that were met */
     rs_fixed *lo;    /* [2*S], the part of a region's box that is walked from: its lower and upper ends */
-    size_t symbols, classes;
-    size_t next_hint;
+    size_t made, symbols, classes, next_hint; /* made: so many of the states */
     char *reason;
     rs_status status; /* of an interruption */
 } checker;
@@ -44,21 +42,7 @@ static bool inside(const checker *c, const rs_exact_state *state, uint32_t regio
     return true;
 }
 
-static bool walk(checker *c, size_t region, size_t depth, uint32_t at);
-
-/* What the hint says about states[depth], where the monitor is in `at`. */
-static bool follow(checker *c, size_t region, size_t depth, uint32_t at) {
-    const rs_certificate *z = c->certificate;
-    if (c->next_hint == z->hint_count) return refuse(c, "there are too few hints", region);
-    uint32_t hint = z->hints[c->next_hint++];
-    if (hint == RS_CERTIFY_EXPAND) return walk(c, region, depth, at);
-    if (hint >= z->regions) return refuse(c, "a hint names no region", region);
-    if (z->monitor[hint] != at) return refuse(c, "a way ends in a region with another state of the monitor", region);
-    return inside(c, &c->states[depth], hint) ||
-           refuse(c, "a way ends outside of the region that it should be in", region);
-}
-
-/* All symbols from states[depth]. */
+/* All symbols from states[depth], where the monitor is in `at`. */
 static bool walk(checker *c, size_t region, size_t depth, uint32_t at) {
     const rs_certificate *z = c->certificate;
     if (depth == z->depth) return refuse(c, "a way is longer than the certificate says", region);
@@ -78,7 +62,15 @@ static bool walk(checker *c, size_t region, size_t depth, uint32_t at) {
                 seen = seen || (possible[lower] && rs_monitor_next(c->monitor, at, symbol, lower) == to);
             if (!possible[class] || seen || rs_monitor_safe(c->monitor, to)) continue;
             if (rs_monitor_bad(c->monitor, to)) return refuse(c, "a bad state of the monitor is not excluded", region);
-            if (!follow(c, region, depth + 1, to)) return false;
+            if (c->next_hint == z->hint_count) return refuse(c, "there are too few hints", region);
+            uint32_t hint = z->hints[c->next_hint++];
+            if (hint == RS_CERTIFY_EXPAND) {
+                if (!walk(c, region, depth + 1, to)) return false;
+                continue;
+            }
+            if (hint >= z->regions) return refuse(c, "a hint names no region", region);
+            if (z->monitor[hint] != to) return refuse(c, "a way's region has another state of the monitor", region);
+            if (!inside(c, state, hint)) return refuse(c, "a way ends outside of its region", region);
         }
     }
     return true;
@@ -115,6 +107,8 @@ static bool well_formed(checker *c, const rs_network *net) {
     if (z->state_size != S) return refuse(c, "the certificate is of another network", 0);
     if (z->eps < 0 || z->eps_logit < 0 || z->eps > RS_FIXED_ONE || z->eps_logit > RS_FIXED_ONE * 1024)
         return refuse(c, "eps is out of range", 0);
+    for (size_t s = 0; s < S && z->more; s++)
+        if (z->more[s] < 0 || z->more[s] > RS_FIXED_ONE) return refuse(c, "eps is out of range", 0);
     if (z->start >= z->regions || z->depth < 1 || z->depth > RS_CERTIFY_DEPTH)
         return refuse(c, "start or depth is out of range", 0);
     for (size_t r = 0; r < z->regions; r++) {
@@ -154,6 +148,7 @@ rs_status rs_certificate_check(bool *proved, char reason[160], const rs_certific
     reason[0] = 0;
     RS_TRY(rs_exact_new(&c.net, net));
     if (!(good = well_formed(&c, net))) goto cleanup;
+    if (z->more) rs_exact_allow(c.net, z->more);
     for (; c.made <= z->depth; c.made++) RS_TRY(rs_exact_state_new(&c.states[c.made], c.net, c.made + 1));
     RS_TRY_ALLOC(c.possible = rs_alloc(z->depth * c.classes, sizeof *c.possible));
     RS_TRY_ALLOC(c.reach = rs_alloc(3 * z->state_size, sizeof *c.reach));

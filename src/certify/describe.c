@@ -71,12 +71,18 @@ static rs_status fill(rs_certificate *out, const description *d) {
     rs_status status = RS_OK;
     const rs_nodes *t = d->r->nodes;
     uint32_t *monitor = NULL, *hints = NULL;
-    int64_t *lo = NULL, *hi = NULL;
+    int64_t *lo = NULL, *hi = NULL, *more = NULL;
     size_t S = t->size;
+    bool some = false;
     RS_TRY_ALLOC(monitor = rs_alloc(d->numbered, sizeof *monitor));
     RS_TRY_ALLOC(lo = rs_alloc(d->numbered * S, sizeof *lo));
     RS_TRY_ALLOC(hi = rs_alloc(d->numbered * S, sizeof *hi));
     RS_TRY_ALLOC(hints = rs_memdup(d->hints, d->hint_count, sizeof *hints));
+    RS_TRY_ALLOC(more = rs_alloc(S, sizeof *more));
+    for (size_t s = 0; s < S; s++) { /* with some slack, as eps has */
+        more[s] = (int64_t)(d->r->domain->more[s] * (63.0 / 64) * 0x1p40);
+        some = some || more[s];
+    }
     for (size_t i = 0; i < d->numbered; i++) {
         monitor[i] = t->at[d->order[i]].monitor;
         for (size_t s = 0; s < S; s++) {
@@ -87,6 +93,7 @@ static rs_status fill(rs_certificate *out, const description *d) {
     }
     *out = (rs_certificate){.eps = (int64_t)ceil(d->r->attempt.eps * 0x1p40),
                             .eps_logit = (int64_t)ceil(d->r->attempt.eps_logit * 0x1p40),
+                            .more = some ? more : NULL,
                             .state_size = S,
                             .regions = d->numbered,
                             .monitor = monitor,
@@ -98,7 +105,9 @@ static rs_status fill(rs_certificate *out, const description *d) {
     memcpy(out->sha256, rs_network_sha256(t->net), sizeof out->sha256);
     monitor = hints = NULL;
     lo = hi = NULL;
+    if (some) more = NULL;
 cleanup:
+    free(more);
     free(monitor);
     free(hints);
     free(lo);
@@ -135,6 +144,7 @@ cleanup:
 
 /* Certificates of this module own what they point to. */
 void rs_certificate_clear(rs_certificate *z) {
+    free((void *)(uintptr_t)z->more);
     free((void *)(uintptr_t)z->monitor);
     free((void *)(uintptr_t)z->lo);
     free((void *)(uintptr_t)z->hi);

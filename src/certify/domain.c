@@ -101,6 +101,8 @@ rs_status rs_domain_new(rs_domain **out, const rs_network *net, size_t steps) {
     d->capacity = d->size * (steps + 2);
     d->threshold = (double)w->threshold;
     RS_TRY_ALLOC(d->layer = rs_alloc(w->layers, sizeof *d->layer));
+    RS_TRY_ALLOC(d->more = rs_alloc(2 * d->size, sizeof *d->more));
+    d->errors = d->more + d->size;
     for (size_t l = 0; l < w->layers; l++)
         RS_TRY(convert_layer(&d->layer[l], d, &w->recurrent[l], l ? w->hidden : w->input_size));
     RS_TRY(convert_input(d, w));
@@ -141,6 +143,7 @@ void rs_domain_free(rs_domain *d) {
     free(d->z);
     free(d->memory);
     free(d->forms);
+    free(d->more);
     free(d);
 }
 

@@ -29,6 +29,8 @@ typedef struct rs_domain {
     rs_dense_double *head;                       /* [head_layers] */
     size_t head_layers, logits, widest;
     double threshold;
+    double *more;   /* [S], zeros at first: what coordinates may be off by beyond the eps of a step */
+    double *errors; /* [S]: of rs_domain_rounding, for each coordinate, more or not */
     /* Work forms of a step or of the head: z [(gates+1)*hidden], y [gates*hidden], other [1]; of the head [widest]. */
     rs_affine *z, *y, *other, *forms; /* forms [S + hidden]: of states */
     double *memory;
@@ -62,7 +64,7 @@ void rs_domain_classes(bool *possible, rs_domain *d, const rs_zone *zone, double
 /* Multiplications of a step from k generators, about. */
 double rs_domain_work(const rs_domain *d, size_t k);
 
-/* What the checker bounds float32's error of a coordinate and of a logit by, for |x| <= reach [S]. */
+/* What the checker bounds float32's error of a coordinate beyond its `more` and of a logit by, for |x| <= reach [S]. */
 void rs_domain_rounding(double *eps, double *eps_logit, const rs_domain *d, const double *reach);
 
 #endif

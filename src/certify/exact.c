@@ -16,7 +16,7 @@
 struct rs_exact {
     const rs_network_weights *w; /* the network's own */
     size_t gates, size, widest;  /* size of the state; the widest of hidden layers and the head's */
-    rs_fixed *row;               /* room for a row of any matrix */
+    rs_fixed *row, *more;        /* room for a row of any matrix; [size]: of rs_exact_allow */
 };
 
 static size_t columns(const rs_exact *net, size_t l) {
@@ -28,15 +28,20 @@ rs_status rs_exact_new(rs_exact **out, const rs_network *source) {
     if (w->gate_slope != 0) return rs_fail(RS_EINPUT, "the checker of proofs does not take hard sigmoids");
     size_t widest = w->hidden;
     for (size_t i = 0; i < w->head_layers; i++) widest = w->head[i].rows > widest ? w->head[i].rows : widest;
-    rs_exact *net = rs_alloc(1, sizeof *net + (widest + w->input_size) * sizeof *net->row);
+    size_t size = rs_network_state_size(source), row = widest + w->input_size;
+    rs_exact *net = rs_alloc(1, sizeof *net + (row + size) * sizeof *net->row);
     if (!net) return RS_EMEMORY;
-    *net = (rs_exact){w, rs_cell_gates(w->cell), rs_network_state_size(source), widest, (rs_fixed *)(net + 1)};
+    *net = (rs_exact){w, rs_cell_gates(w->cell), size, widest, (rs_fixed *)(net + 1), (rs_fixed *)(net + 1) + row};
     *out = net;
     return RS_OK;
 }
 
 void rs_exact_free(rs_exact *net) {
     free(net);
+}
+
+void rs_exact_allow(rs_exact *net, const rs_fixed *more) {
+    memcpy(net->more, more, net->size * sizeof *more);
 }
 
 /* False: 2^16 and more. */
@@ -193,7 +198,8 @@ static bool lstm(rs_form *h, rs_form *c, const rs_exact *net, size_t l, size_t k
         if (!rs_form_sigmoid(&in[j], k, &in[j]) || !rs_form_sigmoid(&forget[j], k, &forget[j])) return false;
         if (!rs_form_tanh(&g[j], k, &g[j]) || !rs_form_mul(t, k, &forget[j], &old_c[j])) return false;
         if (!rs_form_mul(&g[j], k, &in[j], &g[j]) || !rs_form_add(&c[j], k, t, &g[j], 1)) return false;
-        if (!settle(&c[j], k, own + j, eps) || !peep(&o[j], net, k, p, 2 * n + j, &c[j], t)) return false;
+        if (!settle(&c[j], k, own + j, eps + net->more[(net->w->layers + l) * n + j])) return false;
+        if (!peep(&o[j], net, k, p, 2 * n + j, &c[j], t)) return false;
         if (!rs_form_sigmoid(&o[j], k, &o[j]) || !rs_form_tanh(t, k, &c[j]) || !rs_form_mul(&h[j], k, &o[j], t))
             return false;
     }
@@ -229,7 +235,7 @@ bool rs_exact_step(rs_exact_state *out, const rs_exact *net, const rs_exact_stat
         bool done = memory            ? lstm(new_h, new_c, net, l, k, old + (layers + l) * n, out->work, old_c, eps)
                     : net->gates == 3 ? gru(new_h, net, l, k, out->work, h)
                                       : elman(new_h, net, k, out->work);
-        for (size_t j = 0; j < n && done; j++) done = settle(&new_h[j], k, old + l * n + j, eps);
+        for (size_t j = l * n; j < (l + 1) * n && done; j++) done = settle(&out->x[j], k, old + j, eps + net->more[j]);
         if (!done) return false;
     }
     out->k = k;
@@ -240,8 +246,7 @@ bool rs_exact_classes(bool *possible, const rs_exact *net, const rs_exact_state 
     const rs_network_weights *w = net->w;
     size_t k = state->k, logits = w->head[w->head_layers - 1].rows;
     const rs_form *x = state->x + (w->layers - 1) * w->hidden;
-    /* The state's own work forms are free between steps. */
-    rs_form *t = state->work + 2 * net->widest;
+    rs_form *t = state->work + 2 * net->widest; /* work forms are free between steps */
     for (size_t i = 0; i < w->head_layers; i++) {
         const rs_dense *d = &w->head[i];
         rs_form *y = state->work + i % 2 * net->widest;
@@ -334,7 +339,7 @@ static bool layer_error(rs_wide *worst, const rs_exact *net, size_t l, const rs_
         reset = error > reset ? error : reset;
     }
     for (size_t j = 0; j < n; j++) {
-        rs_wide e[4] = {0}, error = 0, h = reach[l * n + j];
+        rs_wide e[4] = {0}, error = 0, error_c = 0, h = reach[l * n + j];
         for (size_t g = 0; g < net->gates; g++)
             if ((e[g] = gate_error(net, l, g * n + j, reach)) > ERROR_LIMIT) return false;
         if (net->gates == 1) error = net->w->cell == RS_CELL_RELU ? e[0] - a : e[0];
@@ -345,11 +350,12 @@ static bool layer_error(rs_wide *worst, const rs_exact *net, size_t l, const rs_
             error = times(before, most) + times(e[1], one + h) + 16 * u + times(8 * u, h);
         }
         if (net->gates == 4) {
-            rs_wide c = reach[(net->w->layers + l) * n + j];
-            rs_wide error_c = times(e[0], most) + times(e[1], c) + e[2] + times(8 * u, c + one);
+            size_t s = (net->w->layers + l) * n + j;
+            error_c = times(e[0], most) + times(e[1], reach[s]) + e[2] + times(8 * u, reach[s] + one) - net->more[s];
             error = times(e[3], most) + a + 8 * u;
-            error = error_c > error ? error_c : error;
         }
+        error -= net->more[l * n + j];
+        error = error_c > error ? error_c : error;
         if (error > ERROR_LIMIT) return false;
         *worst = error > *worst ? error : *worst;
     }

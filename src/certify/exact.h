@@ -18,6 +18,8 @@ typedef struct rs_exact_state {
 /* RS_EINPUT: a part of the network that the checker does not understand, by name. The network is borrowed. */
 rs_status rs_exact_new(rs_exact **out, const rs_network *net);
 void rs_exact_free(rs_exact *net);
+/* Lets coordinates be off by `more` [S] (none at first) beyond the eps of every step, and of rs_exact_rounding. */
+void rs_exact_allow(rs_exact *net, const rs_fixed *more);
 /* A state with room for the generators of so many steps. */
 rs_status rs_exact_state_new(rs_exact_state *out, const rs_exact *net, size_t steps);
 void rs_exact_state_free(rs_exact_state *state);
@@ -39,7 +41,7 @@ bool rs_exact_step(rs_exact_state *out, const rs_exact *net, const rs_exact_stat
  * said. */
 bool rs_exact_classes(bool *possible, const rs_exact *net, const rs_exact_state *state, rs_fixed eps);
 
-/* Bounds of the one-step error of float32: of a coordinate of the state, and of a logit, for |x| <= reach [S], of the
+/* Bounds of the one-step error of float32: of a coordinate of the state beyond its `more`, and of a logit, for |x| <= reach [S], of the
  * states before and after the step. False: too large to be of use.
  *
  * With u = 2^-24, a sum of N products in float32, in any order, fused or not, is off by at most

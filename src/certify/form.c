@@ -118,13 +118,12 @@ static rs_fixed most_above(const curve *u, rs_fixed slope, rs_fixed lo, rs_fixed
     rs_fixed best = RS_FIXED_LIMIT;
     for (int i = 0; i < 3; i++) {
         rs_range y = at(u, t);
-        rs_fixed flattest = top - rs_fixed_mul_up(y.hi, y.hi) - slope,
-                 steepest = top - rs_fixed_mul_down(y.lo, y.lo) - slope;
-        rs_fixed rise = rs_fixed_most(rs_fixed_mul_up(steepest, hi - t), rs_fixed_mul_up(flattest, lo - t));
+        rs_fixed flat = top - rs_fixed_mul_up(y.hi, y.hi) - slope, steep = top - rs_fixed_mul_down(y.lo, y.lo) - slope;
+        rs_fixed rise = rs_fixed_most(rs_fixed_mul_up(steep, hi - t), rs_fixed_mul_up(flat, lo - t));
         best = rs_fixed_least(best, y.hi - rs_fixed_mul_down(slope, t) + rise);
-        rs_fixed bend = 2 * rs_fixed_mul_down(y.lo, steepest + slope); /* -u''(t) */
+        rs_fixed bend = 2 * rs_fixed_mul_down(y.lo, steep + slope); /* -u''(t) */
         if (bend <= 0) break;
-        rs_wide next = t + (rs_wide)flattest * RS_FIXED_ONE / bend; /* Newton's step */
+        rs_wide next = t + (rs_wide)flat * RS_FIXED_ONE / bend; /* Newton's step */
         t = next < lo ? lo : next > hi ? hi : (rs_fixed)next;
     }
     return best;

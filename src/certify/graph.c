@@ -119,6 +119,7 @@ rs_status rs_certificate_graph(rs_proof_graph *out, const rs_certificate *z, con
         z->start >= z->regions)
         return no_proof();
     RS_TRY(rs_exact_new(&w.net, net));
+    if (z->more) rs_exact_allow(w.net, z->more);
     for (; w.made <= z->depth; w.made++) RS_TRY(rs_exact_state_new(&w.states[w.made], w.net, w.made + 1));
     RS_TRY_ALLOC(w.possible = rs_alloc(z->depth * w.classes, sizeof *w.possible));
     RS_TRY_ALLOC(w.targets = rs_alloc(z->depth * w.classes, sizeof *w.targets));

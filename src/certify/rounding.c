@@ -55,16 +55,16 @@ static double gate_size(const rs_domain *d, size_t l, size_t row, const double *
     return x + y + (p && g != 2 ? fabs(p[(g == 3 ? 2 : g) * n + j]) * reach[(d->layers + l) * n + j] : 0);
 }
 
-static double layer_rounding(const rs_domain *d, size_t l, const double *reach) {
+static void layer_errors(double *out, const rs_domain *d, size_t l, const double *reach) {
     size_t n = d->hidden;
-    double u = UNIT_ROUNDOFF, a = d->cell == RS_CELL_RELU ? 0 : ACTIVATION_ERROR, reset = 0, worst = 0;
+    double u = UNIT_ROUNDOFF, a = d->cell == RS_CELL_RELU ? 0 : ACTIVATION_ERROR, reset = 0;
     double gamma = gamma_of(n + (l ? n : d->layer[l].ih.columns) + 3);
     /* The logistic function's slope is at most 1/4. */
     double quarter = d->cell == RS_CELL_TANH || d->cell == RS_CELL_RELU ? 1 : .25;
     for (size_t j = 0; j < n && d->gates == 3; j++)
         reset = fmax(reset, quarter * gate_size(d, l, j, reach) * gamma + a);
     for (size_t j = 0; j < n; j++) {
-        double e[4] = {0}, h = reach[l * n + j], error, error_c = 0;
+        double e[4] = {0}, h = reach[l * n + j], error;
         for (size_t g = 0; g < d->gates; g++)
             e[g] = (g == 2 ? 1 : quarter) * gate_size(d, l, g * n + j, reach) * gamma + a;
         error = e[0];
@@ -74,17 +74,17 @@ static double layer_rounding(const rs_domain *d, size_t l, const double *reach) 
             y += y * gamma;
             error = (x + y) * gamma + reset * y + 8 * u * (x + y) + a + e[1] * (1 + h) + 16 * u + 8 * u * h;
         } else if (d->gates == 4) {
-            double c = reach[(d->layers + l) * n + j];
-            error_c = e[0] + e[1] * c + e[2] + 8 * u * (c + 1);
+            size_t s = (d->layers + l) * n + j;
+            out[s] = e[0] + e[1] * reach[s] + e[2] + 8 * u * (reach[s] + 1);
             error = e[3] + a + 8 * u;
         }
-        worst = fmax(worst, fmax(error, error_c));
+        out[l * n + j] = error;
     }
-    return worst;
 }
 
 void rs_domain_rounding(double *eps, double *eps_logit, const rs_domain *d, const double *reach) {
     *eps = 0;
-    for (size_t l = 0; l < d->layers; l++) *eps = fmax(*eps, layer_rounding(d, l, reach));
+    for (size_t l = 0; l < d->layers; l++) layer_errors(d->errors, d, l, reach);
+    for (size_t s = 0; s < d->size; s++) *eps = fmax(*eps, d->errors[s] - d->more[s]);
     *eps_logit = head_rounding(d, reach + (d->layers - 1) * d->hidden);
 }

@@ -14,12 +14,13 @@
 #define ROUNDS 12
 #define FIRST_WORK 1.5e9
 #define PROMISING .25
+#define MARGIN 1.02 /* of eps, over what float32 needs */
 
 /* Values, and the round from which on they are tried. */
 static const struct {
     double tolerance;
     size_t tree_depth, round;
-} covers[] = {{1, 6, 0}, {.12, 8, 0}, {.06, 9, 0}, {.25, 6, 1}, {.5, 6, 2}, {.03, 11, 4}};
+} covers[] = {{1, 6, 0}, {2, 6, 0}, {.12, 8, 0}, {.06, 9, 0}, {.25, 6, 1}, {.5, 6, 2}, {.03, 11, 4}};
 static const struct {
     size_t walk, longest;
     double reach;
@@ -77,11 +78,17 @@ static void explain(search *s, rs_outcome outcome, const char *how) {
              used < sizeof word ? "" : "...", r->node, r->nodes->at[r->node].monitor, how);
 }
 
-/* eps for states within `reach`, a little more than needed. */
+/* eps for states within `reach`, a little more than needed, and no less than before; beyond it each coordinate of an
+ * LSTM's memory has what it needs itself. */
 static void set_eps(search *s, const double *reach) {
-    rs_domain_rounding(&s->eps, &s->eps_logit, s->regions->domain, reach);
-    s->eps = fmax(1.02 * s->eps, s->wanted) + 0x1p-30;
-    s->eps_logit = 1.02 * s->eps_logit + 0x1p-30;
+    rs_domain *d = s->regions->domain;
+    size_t h = rs_cell_has_memory(d->cell) ? d->size / 2 : d->size;
+    double largest = s->wanted / MARGIN, eps, eps_logit;
+    rs_domain_rounding(&eps, &eps_logit, d, reach);
+    for (size_t i = 0; i < h; i++) largest = fmax(largest, d->errors[i]);
+    s->eps = fmax(s->eps, MARGIN * largest + 0x1p-30);
+    s->eps_logit = fmax(s->eps_logit, MARGIN * eps_logit + 0x1p-30);
+    for (size_t i = h; i < d->size; i++) d->more[i] = fmax(d->more[i], MARGIN * d->errors[i] + 0x1p-30 - s->eps);
 }
 
 /* Whether the regions that were closed make a certificate that the checker accepts. */
@@ -191,11 +198,11 @@ static rs_status try_attempt(candidate *c, search *s, rs_attempt *a) {
     rs_status status = RS_OK;
     rs_outcome outcome = RS_ATTEMPT_WORK;
     rs_beginning beginning = RS_FROM_SCRATCH;
+    double needed, needed_logit;
     bool proved = false;
     for (int again = 0; again < 4 && !proved; again++) {
-        double eps = s->eps, eps_logit = s->eps_logit;
-        a->eps = eps;
-        a->eps_logit = eps_logit;
+        a->eps = s->eps;
+        a->eps_logit = s->eps_logit;
         RS_TRY(walk_on(&outcome, s, a, beginning));
         c->open = outcome == RS_ATTEMPT_WORK ? rs_regions_open(s->regions) : INFINITY;
         if (outcome != RS_ATTEMPT_CLOSED && beginning == RS_FROM_SCRATCH) break;
@@ -203,12 +210,10 @@ static rs_status try_attempt(candidate *c, search *s, rs_attempt *a) {
         if (outcome != RS_ATTEMPT_CLOSED) continue;
         RS_TRY(certify(&proved, s, a, a->eps, a->eps_logit));
         if (!proved) rs_context_log(&s->ctx, 2, "certify: %s", s->result->reason);
+        rs_domain_rounding(&needed, &needed_logit, s->regions->domain, s->reach);
+        if (needed <= a->eps && needed_logit <= a->eps_logit) break;
         set_eps(s, s->reach);
         a->work += s->regions->work;
-        if (s->eps > eps || s->eps_logit > eps_logit) continue;
-        s->eps = eps; /* that was enough */
-        s->eps_logit = eps_logit;
-        break;
     }
 cleanup:
     return status;

@@ -109,7 +109,7 @@ static void gru(rs_zone *out, rs_domain *d, size_t l, const rs_zone *from, uint3
         rs_affine_tanh(&y[j], live, &y[j]);
         rs_affine new = coordinate(out, l * n + j);
         blend(&new, live, &y[j], &u[j], &h[j], d->other);
-        settle(out, l * n + j, &new, live, k, from->k + l * n + j, eps);
+        settle(out, l * n + j, &new, live, k, from->k + l * n + j, eps + d->more[l * n + j]);
     }
 }
 
@@ -139,7 +139,7 @@ static void lstm(rs_zone *out, rs_domain *d, size_t l, const rs_zone *from, uint
         rs_affine_multiply(&g[j], live, &in[j], &g[j]);
         rs_affine c = coordinate(out, s), h = coordinate(out, l * n + j);
         rs_affine_add(&c, live, t, &g[j]);
-        settle(out, s, &c, live, k, from->k + s, eps);
+        settle(out, s, &c, live, k, from->k + s, eps + d->more[s]);
         c = coordinate(out, s);
         /* o with the generators of c', too */
         rs_affine at_o = before(d, l, from, symbol, 3 * n + j);
@@ -149,7 +149,7 @@ static void lstm(rs_zone *out, rs_domain *d, size_t l, const rs_zone *from, uint
         gate(&o[j], k, at_o, p ? p + 2 * n + j : NULL, &c, t);
         rs_affine_tanh(t, k, &c);
         rs_affine_multiply(&h, k, &o[j], t);
-        settle(out, l * n + j, &h, k, k, from->k + l * n + j, eps);
+        settle(out, l * n + j, &h, k, k, from->k + l * n + j, eps + d->more[l * n + j]);
     }
 }
 
@@ -161,7 +161,7 @@ static void elman(rs_zone *out, rs_domain *d, size_t l, const rs_zone *from, uin
         if (d->cell == RS_CELL_RELU) rs_affine_relu(&new, live, &sum);
         else if (d->cell == RS_CELL_TANH) rs_affine_tanh(&new, live, &sum);
         else rs_affine_sigmoid(&new, live, &sum);
-        settle(out, l * d->hidden + j, &new, live, k, from->k + l * d->hidden + j, eps);
+        settle(out, l * d->hidden + j, &new, live, k, from->k + l * d->hidden + j, eps + d->more[l * d->hidden + j]);
     }
 }
 

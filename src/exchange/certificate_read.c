@@ -19,7 +19,7 @@ static const rs_xml_rule rules[] = {
     {"proof",
      CERTIFICATE,
      PROOF,
-     {"claim", "name", "monitor", "eps", "eps-logit", "depth", "start", "formula"},
+     {"claim", "name", "monitor", "eps", "eps-logit", "depth", "start", "formula", "more"},
      7,
      false},
     {"region", PROOF, REGION, {"id", "monitor"}, 2, false},
@@ -33,8 +33,8 @@ typedef struct entry {
     rs_proof proof;
     char *name, *formula;
     uint32_t *monitor, *hints;
-    int64_t *lo, *hi;
-    size_t monitor_capacity, lo_capacity, hi_capacity, hints_capacity;
+    int64_t *lo, *hi, *more;
+    size_t monitor_capacity, lo_capacity, hi_capacity, hints_capacity, more_capacity;
 } entry;
 
 struct rs_proofs {
@@ -104,6 +104,23 @@ static rs_status side(reader *r, const char *what, rs_xml_slice text, int64_t **
             return FAIL(r, "<%s> holds integers of 64 bits, not \"%.*s\"", what, RS_XML_SHOWN(one));
     }
     if (found < wanted) return FAIL(r, "<%s> has %zu numbers, not %zu, the size of the state", what, found, wanted);
+cleanup:
+    return status;
+}
+
+/* What each coordinate may be off by beyond eps. */
+static rs_status more(reader *r, rs_xml_slice text) {
+    rs_status status = RS_OK;
+    entry *e = current(r);
+    size_t wanted = e->proof.certificate.state_size, found = 0;
+    bool good = true;
+    rs_xml_slice one;
+    while (good && item(&one, &text)) {
+        RS_TRY(rs_reserve((void **)&e->more, &e->more_capacity, ++found, sizeof *e->more));
+        good = found <= wanted && integer(&e->more[found - 1], one, 0, INT64_MAX);
+    }
+    if (!good || found != wanted)
+        return FAIL(r, "more is %zu integers of at least 0 and of 64 bits, one a coordinate of the state", wanted);
 cleanup:
     return status;
 }
@@ -185,6 +202,7 @@ static rs_status open_proof(reader *r, const rs_xml_slice *attribute) {
     if (!integer(&p->certificate.eps, attribute[3], 0, INT64_MAX) ||
         !integer(&p->certificate.eps_logit, attribute[4], 0, INT64_MAX))
         return FAIL(r, "eps and eps-logit are integers of at least 0 and of 64 bits");
+    if (attribute[8].text) RS_TRY(more(r, attribute[8]));
     RS_TRY(count(r, "depth", attribute[5], 1, INT32_MAX, &p->certificate.depth));
     RS_TRY(count(r, "start", attribute[6], 0, INT32_MAX, &p->certificate.start));
 cleanup:
@@ -249,6 +267,7 @@ static rs_status close_proof(reader *r) {
     p->certificate.lo = e->lo;
     p->certificate.hi = e->hi;
     p->certificate.hints = e->hints;
+    p->certificate.more = e->more;
     return RS_OK;
 }
 
@@ -320,6 +339,7 @@ void rs_proofs_free(rs_proofs *p) {
         free(e->lo);
         free(e->hi);
         free(e->hints);
+        free(e->more);
     }
     free(p->entries);
     free(p);

@@ -35,8 +35,11 @@ static void add_proof(rs_text *text, const rs_proof *p) {
         rs_xml_escape(text, p->formula);
     }
     rs_text_add(text, "\"\n         monitor=\"%s\"\n", p->monitor);
-    rs_text_add(text, "         eps=\"%" PRId64 "\" eps-logit=\"%" PRId64 "\" depth=\"%zu\" start=\"%zu\">\n", z->eps,
+    rs_text_add(text, "         eps=\"%" PRId64 "\" eps-logit=\"%" PRId64 "\" depth=\"%zu\" start=\"%zu\"", z->eps,
                 z->eps_logit, z->depth, z->start);
+    for (size_t s = 0; s < z->state_size && z->more; s++)
+        rs_text_add(text, "%s%" PRId64, s ? " " : "\n         more=\"", z->more[s]);
+    rs_text_add(text, z->more ? "\">\n" : ">\n");
     for (size_t r = 0; r < z->regions; r++) {
         rs_text_add(text, "    <region id=\"%zu\" monitor=\"%" PRIu32 "\">", r, z->monitor[r]);
         add_box(text, "lo", z->state_size, z->lo + r * z->state_size);
@@ -56,9 +59,10 @@ static bool same_proof(const rs_proof *a, const rs_proof *b) {
     size_t sides = x->regions * x->state_size;
     return a->claim == b->claim && same_texts(a->name, b->name) && same_texts(a->formula, b->formula) &&
            strcmp(a->monitor, b->monitor) == 0 && strcmp(x->sha256, y->sha256) == 0 && x->eps == y->eps &&
-           x->eps_logit == y->eps_logit && x->state_size == y->state_size && x->regions == y->regions &&
-           x->start == y->start && x->depth == y->depth && x->hint_count == y->hint_count &&
-           memcmp(x->monitor, y->monitor, x->regions * sizeof *x->monitor) == 0 &&
+           x->eps_logit == y->eps_logit && !x->more == !y->more &&
+           (!x->more || memcmp(x->more, y->more, x->state_size * sizeof *x->more) == 0) &&
+           x->state_size == y->state_size && x->regions == y->regions && x->start == y->start && x->depth == y->depth &&
+           x->hint_count == y->hint_count && memcmp(x->monitor, y->monitor, x->regions * sizeof *x->monitor) == 0 &&
            memcmp(x->lo, y->lo, sides * sizeof *x->lo) == 0 && memcmp(x->hi, y->hi, sides * sizeof *x->hi) == 0 &&
            (!x->hint_count || memcmp(x->hints, y->hints, x->hint_count * sizeof *x->hints) == 0);
 }

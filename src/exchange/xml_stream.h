@@ -7,7 +7,7 @@
 
 #include "automaton/moore.h"
 
-#define RS_XML_ATTRIBUTES 8
+#define RS_XML_ATTRIBUTES 9
 #define RS_XML_DEPTH 5
 #define RS_XML_LIMIT ((size_t)64 << 20) /* bytes of a document */
 

@@ -328,6 +328,37 @@ static void latch_by_hand(void) {
     close_scene(s);
 }
 
+/* What a coordinate may be off by beyond eps counts as eps does: in steps, and against the rounding of float32. */
+static void more_by_hand(void) {
+    scene *s = latch();
+    char reason[160];
+    const uint32_t on = rs_monitor_next(s->monitor, 0, 0, 1);
+    int64_t one = RS_FIXED_ONE, lo[] = {-one - one / 100, one * 9 / 10}, hi[] = {-one * 9 / 10, one + one / 100}, more = 0;
+    rs_certificate z = {.eps = 1000,
+                        .eps_logit = one >> 14,
+                        .more = &more,
+                        .state_size = 1,
+                        .regions = 2,
+                        .monitor = (const uint32_t[]){0, on},
+                        .lo = lo,
+                        .hi = hi,
+                        .hints = (const uint32_t[]){1, 0, 0, 1, 0, 1},
+                        .hint_count = 6,
+                        .depth = 1};
+    CU_ASSERT(!accepted(s, &z, reason));
+    unit_contains(reason, "rounding of float32", __FILE__, __LINE__);
+    more = (one >> 14) - 1000;
+    CU_ASSERT(accepted(s, &z, reason));
+    more = one / 20; /* tanh(3 * .9 + 0) + 1 / 20 is beyond the box */
+    CU_ASSERT(!accepted(s, &z, reason));
+    unit_contains(reason, "outside", __FILE__, __LINE__);
+    for (more = -1; more <= one + 1; more += one + 2) {
+        CU_ASSERT(!accepted(s, &z, reason));
+        unit_contains(reason, "eps is out of range", __FILE__, __LINE__);
+    }
+    close_scene(s);
+}
+
 /* A box may be cut, and then both halves count. */
 static void cuts_by_hand(void) {
     scene *s = latch();
@@ -571,6 +602,7 @@ static const unit_test tests[] = {
     {"networks whose behaviour is known", known_networks},
     {"a proof by hand", latch_by_hand},
     {"cuts by hand", cuts_by_hand},
+    {"more by hand", more_by_hand},
     {"mutants of networks", mutants_of_networks},
     {"mutants of certificates", mutants_of_certificates},
     {"allocations", allocations},

@@ -72,6 +72,12 @@ static void compare(pair *p, const rs_zone *zone, const rs_exact_state *state) {
 /* All symbols from each depth; the walk goes on with the last one. */
 static void walk(pair *p, rs_random *random) {
     const rs_fixed eps = (rs_fixed)rs_random_below(random, (uint64_t)1 << 28), eps_logit = (rs_fixed)1 << 20;
+    rs_fixed more[LARGEST];
+    for (size_t s = 0; s < p->domain->size; s++) {
+        more[s] = rs_random_below(random, 2) ? (rs_fixed)rs_random_below(random, (uint64_t)1 << 36) : 0;
+        p->domain->more[s] = (double)more[s] * unit;
+    }
+    rs_exact_allow(p->exact, more);
     for (size_t d = 0; d < DEPTH; d++)
         for (uint32_t symbol = 0; symbol < p->domain->symbols; symbol++) {
             bool mine[8], its[8];

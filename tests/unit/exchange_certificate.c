@@ -60,6 +60,10 @@ static void known(void) {
     CU_ASSERT(p->claim == RS_CLAIM_EQUAL && !p->formula && p->certificate.hint_count == 0);
     CU_ASSERT_STRING_EQUAL(p->name, "truth.dot");
     rs_proofs_free(file);
+    file = read_good("more-good");
+    p = rs_proofs_get(file, 0);
+    CU_ASSERT(p->certificate.more && p->certificate.more[0] == 3 && p->certificate.more[1] == 4);
+    rs_proofs_free(file);
     file = read_good("white-space-good");
     p = rs_proofs_get(file, 0);
     CU_ASSERT(p->certificate.hint_count == 4 && p->certificate.hints[3] == 1 && p->certificate.lo[0] == -7);
@@ -70,7 +74,7 @@ static void known(void) {
 /* Numbers of all sizes come back; *proofs hold what the arrays of `store` say. */
 typedef struct store {
     uint32_t monitor[6], hints[200];
-    int64_t lo[18], hi[18];
+    int64_t lo[18], hi[18], more[3];
 } store;
 
 static rs_proof random_proof(rs_random *r, store *s, size_t state_size, const char *name) {
@@ -85,11 +89,13 @@ static rs_proof random_proof(rs_random *r, store *s, size_t state_size, const ch
         s->hints[i] =
             (const uint32_t[]){RS_CERTIFY_EXPAND, (uint32_t)rs_random_below(r, regions),
                                RS_CERTIFY_CUT + (uint32_t)rs_random_below(r, state_size)}[rs_random_below(r, 3)];
+    for (size_t i = 0; i < state_size; i++) s->more[i] = (int64_t)(rs_random_next(r) >> rs_random_below(r, 63) >> 1);
     if (p.claim == RS_CLAIM_PROPERTY) p.formula = "a & b <-> \"']]>\\ <!-- &amp; \xc3\xa9";
     strcpy(p.monitor, SHA);
     p.certificate = (rs_certificate){.sha256 = SHA,
                                      .eps = (int64_t)(rs_random_next(r) >> 1),
                                      .eps_logit = (int64_t)rs_random_below(r, 100),
+                                     .more = rs_random_below(r, 2) ? s->more : NULL,
                                      .state_size = state_size,
                                      .regions = regions,
                                      .start = rs_random_below(r, regions),
@@ -137,6 +143,8 @@ static void round_trips(void) {
             CU_ASSERT(memcmp(x->lo, y->lo, x->regions * state_size * sizeof *x->lo) == 0);
             CU_ASSERT(memcmp(x->hi, y->hi, x->regions * state_size * sizeof *x->hi) == 0);
             for (size_t h = 0; h < x->hint_count; h++) CU_ASSERT(x->hints[h] == y->hints[h]);
+            CU_ASSERT_FATAL(!x->more == !y->more);
+            for (size_t s = 0; s < state_size && x->more; s++) CU_ASSERT(x->more[s] == y->more[s]);
         }
         rs_proofs_free(again);
         free(text);
@@ -195,6 +203,8 @@ static const struct {
     {"layers-negative", ":3:3: layers is an integer of at least 1, not \"-1\"", INVALID},
     {"lo-twice", ":7:45: <region> holds <lo> and then <hi>", INVALID},
     {"monitor-not-hex", ":4:3: monitor is a SHA-256 of 64 hex digits in lower case, not \"gedcba987654", INVALID},
+    {"more-negative", ":4:3: more is 2 integers of at least 0 and of 64 bits, one a coordinate of the state", INVALID},
+    {"more-of-three", ":4:3: more is 2 integers of at least 0 and of 64 bits, one a coordinate of the state", VALID},
     {"no-hi", ":8:32: <region> holds <lo> and then <hi>", INVALID},
     {"no-hints", ":8:63: <proof> without <hints>", INVALID},
     {"no-lo", ":7:32: <region> holds <lo> and then <hi>", INVALID},
