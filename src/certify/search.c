@@ -20,7 +20,7 @@
 static const struct {
     double tolerance;
     size_t tree_depth, round;
-} covers[] = {{1, 6, 0}, {2, 6, 0}, {.12, 8, 0}, {.06, 9, 0}, {.25, 6, 1}, {.5, 6, 2}, {.03, 11, 4}};
+} covers[] = {{1, 6, 0}, {2, 6, 0}, {.12, 8, 0}, {.06, 9, 0}, {.25, 6, 1}, {.5, 6, 2}, {.03, 11, 4}, {.015, 11, 4}};
 static const struct {
     size_t walk, longest;
     double reach;
