@@ -28,10 +28,8 @@ static bool refuse(checker *c, const char *what, size_t region) {
 }
 
 static void met(checker *c, const rs_exact_state *state) {
-    for (size_t s = 0; s < c->certificate->state_size; s++) {
-        const rs_form *x = &state->x[s];
-        c->reach[s] = rs_fixed_most(c->reach[s], rs_fixed_most(-x->lo, x->hi));
-    }
+    for (size_t s = 0; s < c->certificate->state_size; s++)
+        c->reach[s] = rs_fixed_most(c->reach[s], rs_fixed_most(-state->x[s].lo, state->x[s].hi));
 }
 
 static bool inside(const checker *c, const rs_exact_state *state, uint32_t region) {

@@ -72,18 +72,19 @@ static bool affine(rs_form *out, const rs_exact *net, size_t k, size_t n, const 
 
 /* Forms that a step needs: the gates and the input, or what the cell makes of them; or two layers of the head. */
 static size_t work_forms(const rs_exact *net) {
-    size_t n = net->w->hidden, input = net->gates * n + 1 + net->w->input_size, cell = (net->gates + 1) * n + 2;
+    size_t n = net->w->hidden, input = net->gates * n + net->w->input_size, cell = (net->gates + 1) * n + 2;
     size_t step = input > cell ? input : cell, head = 2 * net->widest + 1;
     return step > head ? step : head;
 }
 
 rs_status rs_exact_state_new(rs_exact_state *out, const rs_exact *net, size_t steps) {
-    size_t count = net->size + work_forms(net);
+    size_t kept = net->size + net->w->layers * net->gates * net->w->hidden, count = kept + work_forms(net);
     rs_exact_state state = {.capacity = net->size * (steps + 1)};
     state.x = rs_alloc(count, sizeof *state.x + state.capacity * sizeof *state.x->g);
     if (!state.x) return RS_EMEMORY;
     for (size_t i = 0; i < count; i++) state.x[i].g = (rs_fixed *)(state.x + count) + i * state.capacity;
-    state.work = state.x + net->size;
+    state.u = state.x + net->size;
+    state.work = state.x + kept;
     *out = state;
     return RS_OK;
 }
@@ -104,6 +105,7 @@ static void place(rs_form *x, size_t k, rs_fixed lo, rs_fixed hi) {
 
 void rs_exact_box(rs_exact_state *out, const rs_exact *net, const rs_fixed *lo, const rs_fixed *hi) {
     out->k = net->size;
+    out->summed = false;
     for (size_t s = 0; s < net->size; s++) {
         place(&out->x[s], out->k, lo[s], hi[s]);
         out->x[s].g[s] = out->x[s].err;
@@ -129,21 +131,30 @@ static bool settle(rs_form *x, size_t k, size_t own, rs_fixed eps) {
     return true;
 }
 
-/* z[g*hidden + j] = W x + b_ih + U h + b_hh of every gate; of a GRU's n gate without U h + b_hh. x: no generators. */
+/* from->u = U h + b_hh of every gate of every layer. Neither these nor the state know of generators from k on. */
+static bool sum_up(rs_exact_state *from, const rs_exact *net) {
+    size_t n = net->w->hidden, rows = net->gates * n, count = net->size + net->w->layers * rows;
+    for (size_t i = 0; i < net->w->layers * rows; i++) {
+        const rs_recurrent *at = &net->w->recurrent[i / rows];
+        const float *row = at->weight_hh + i % rows * n;
+        if (!affine(&from->u[i], net, from->k, n, row, &at->bias_hh[i % rows], from->x + i / rows * n)) return false;
+    }
+    for (size_t i = 0; i < count; i++) memset(from->x[i].g + from->k, 0, net->size * sizeof *from->x[i].g);
+    return from->summed = true;
+}
+
+/* z[g*hidden + j] = W x + b_ih + u of every gate; of a GRU's n gate without u. x: no generators. */
 static bool sums(rs_form *z, const rs_exact *net, size_t l, size_t k, uint32_t symbol, const rs_form *below,
-                 const rs_form *h) {
+                 const rs_form *u) {
     const rs_recurrent *at = &net->w->recurrent[l];
     size_t n = net->w->hidden, rows = net->gates * n, in = columns(net, l);
-    rs_form *t = &z[rows], *input = t + 1;
+    rs_form *input = z + rows;
     if (!read_input(net, symbol)) return false;
     for (size_t i = 0; !l && i < in; i++) place(&input[i], 0, net->row[i] - 1, net->row[i] + 1);
     for (size_t i = 0; i < rows; i++) {
-        const float *row = at->weight_ih + i * in;
-        if (!affine(&z[i], net, l ? k : 0, in, row, &at->bias_ih[i], l ? below : input)) return false;
+        if (!affine(&z[i], net, l ? k : 0, in, at->weight_ih + i * in, &at->bias_ih[i], l ? below : input)) return false;
         for (size_t g = 0; !l && g < k; g++) z[i].g[g] = 0;
-        if (net->gates == 3 && i >= 2 * n) continue;
-        if (!affine(t, net, k, n, at->weight_hh + i * n, &at->bias_hh[i], h) || !rs_form_add(&z[i], k, &z[i], t, 1))
-            return false;
+        if ((net->gates != 3 || i < 2 * n) && !rs_form_add(&z[i], k, &z[i], &u[i], 1)) return false;
     }
     return true;
 }
@@ -153,16 +164,14 @@ static bool blend(rs_form *out, size_t k, const rs_form *n, const rs_form *u, co
     rs_fixed lo = RS_FIXED_ONE * 4, hi = -lo;
     for (int i = 0; i < 2; i++) {
         rs_fixed a = i ? u->hi : u->lo, b = RS_FIXED_ONE - a;
-        rs_fixed low = rs_fixed_mul_down(b, n->lo) + rs_fixed_mul_down(a, h->lo);
-        rs_fixed high = rs_fixed_mul_up(b, n->hi) + rs_fixed_mul_up(a, h->hi);
-        lo = rs_fixed_least(lo, low);
-        hi = rs_fixed_most(hi, high);
+        lo = rs_fixed_least(lo, rs_fixed_mul_down(b, n->lo) + rs_fixed_mul_down(a, h->lo));
+        hi = rs_fixed_most(hi, rs_fixed_mul_up(b, n->hi) + rs_fixed_mul_up(a, h->hi));
     }
     if (!rs_form_add(t, k, h, n, -1) || !rs_form_mul(t, k, u, t) || !rs_form_add(out, k, n, t, 1)) return false;
     return rs_form_within(out, k, rs_fixed_most(lo, out->lo), rs_fixed_least(hi, out->hi));
 }
 
-static bool gru(rs_form *out, const rs_exact *net, size_t l, size_t k, rs_form *z, const rs_form *h) {
+static bool gru(rs_form *out, const rs_exact *net, size_t l, size_t k, rs_form *z, const rs_form *s, const rs_form *h) {
     const rs_recurrent *at = &net->w->recurrent[l];
     size_t n = net->w->hidden;
     rs_form *r = z, *u = z + n, *x = z + 2 * n, *rh = z + 3 * n, *y = z + 4 * n, *t = y + 1;
@@ -173,8 +182,9 @@ static bool gru(rs_form *out, const rs_exact *net, size_t l, size_t k, rs_form *
         if (!rs_form_mul(&rh[j], k, &r[j], &h[j])) return false;
     for (size_t j = 0; j < n; j++) {
         size_t row = 2 * n + j;
-        if (!affine(y, net, k, n, at->weight_hh + row * n, &at->bias_hh[row], before ? rh : h)) return false;
-        if (!before && !rs_form_mul(y, k, &r[j], y)) return false;
+        if (!(before ? affine(y, net, k, n, at->weight_hh + row * n, &at->bias_hh[row], rh)
+                     : rs_form_mul(y, k, &r[j], &s[row])))
+            return false;
         if (!rs_form_add(y, k, &x[j], y, 1) || !rs_form_tanh(y, k, y)) return false;
         if (!blend(&out[j], k, y, &u[j], &h[j], t)) return false;
     }
@@ -221,19 +231,17 @@ static bool elman(rs_form *out, const rs_exact *net, size_t k, const rs_form *z)
     return true;
 }
 
-bool rs_exact_step(rs_exact_state *out, const rs_exact *net, const rs_exact_state *from, uint32_t symbol,
-                   rs_fixed eps) {
+bool rs_exact_step(rs_exact_state *out, const rs_exact *net, rs_exact_state *from, uint32_t symbol, rs_fixed eps) {
     size_t n = net->w->hidden, layers = net->w->layers, old = from->k, k = old + net->size;
     bool memory = rs_cell_has_memory(net->w->cell);
-    if (k > out->capacity || k > from->capacity) return false;
-    /* The old state knows nothing of the new generators. */
-    for (size_t s = 0; s < net->size; s++) memset(from->x[s].g + old, 0, net->size * sizeof *from->x[s].g);
+    if (k > out->capacity || k > from->capacity || (!from->summed && !sum_up(from, net))) return false;
+    out->summed = false;
     for (size_t l = 0; l < layers; l++) {
-        const rs_form *h = from->x + l * n, *old_c = from->x + (layers + l) * n;
+        const rs_form *h = from->x + l * n, *old_c = from->x + (layers + l) * n, *u = from->u + l * net->gates * n;
         rs_form *new_h = out->x + l * n, *new_c = out->x + (layers + l) * n;
-        if (!sums(out->work, net, l, k, symbol, l ? new_h - n : NULL, h)) return false;
+        if (!sums(out->work, net, l, k, symbol, l ? new_h - n : NULL, u)) return false;
         bool done = memory            ? lstm(new_h, new_c, net, l, k, old + (layers + l) * n, out->work, old_c, eps)
-                    : net->gates == 3 ? gru(new_h, net, l, k, out->work, h)
+                    : net->gates == 3 ? gru(new_h, net, l, k, out->work, u, h)
                                       : elman(new_h, net, k, out->work);
         for (size_t j = l * n; j < (l + 1) * n && done; j++) done = settle(&out->x[j], k, old + j, eps + net->more[j]);
         if (!done) return false;
@@ -322,22 +330,21 @@ static rs_wide row_size(const rs_exact *net, size_t l, size_t row, const rs_fixe
 }
 
 /* Of a gate, row by row; beyond ERROR_LIMIT: too large. The slope of s is at most 1/4. */
-static rs_wide gate_error(const rs_exact *net, size_t l, size_t row, const rs_fixed *reach) {
+static rs_fixed gate_error(const rs_exact *net, size_t l, size_t row, const rs_fixed *reach) {
     size_t n = net->w->hidden;
     rs_wide size = row_size(net, l, row, reach);
     int steep = row / n == 2 || net->w->cell == RS_CELL_RELU || net->w->cell == RS_CELL_TANH ? 1 : 4;
-    return size > ERROR_LIMIT ? size : times(size, GAMMA(n + columns(net, l) + 3)) / steep + 1 + ACTIVATION_ERROR;
+    if (size > ERROR_LIMIT) return ERROR_LIMIT + 1;
+    return (rs_fixed)(times(size, GAMMA(n + columns(net, l) + 3)) / steep + 1 + ACTIVATION_ERROR);
 }
 
-/* The largest error of a coordinate of layer l. 8 u and more stand for the few operations after the gates. */
-static bool layer_error(rs_wide *worst, const rs_exact *net, size_t l, const rs_fixed *reach) {
+/* `worst` grows to the largest error of a coordinate of layer l. 8 u and more stand for the few operations after the gates. */
+static bool layer_error(rs_fixed *worst, const rs_exact *net, size_t l, const rs_fixed *reach) {
     size_t n = net->w->hidden;
     rs_wide u = UNIT_ROUNDOFF, a = ACTIVATION_ERROR, one = RS_FIXED_ONE, most = one + a; /* of tanh and s as computed */
-    rs_wide gamma = GAMMA(n + columns(net, l) + 3), reset = 0; /* of any r: the units of gru-before read all */
-    for (size_t i = 0; i < n; i++) {
-        rs_wide error = gate_error(net, l, i, reach);
-        reset = error > reset ? error : reset;
-    }
+    rs_wide gamma = GAMMA(n + columns(net, l) + 3);
+    rs_fixed reset = 0; /* of any r: the units of gru-before read all */
+    for (size_t i = 0; i < n; i++) reset = rs_fixed_most(reset, gate_error(net, l, i, reach));
     for (size_t j = 0; j < n; j++) {
         rs_wide e[4] = {0}, error = 0, error_c = 0, h = reach[l * n + j];
         for (size_t g = 0; g < net->gates; g++)
@@ -357,7 +364,7 @@ static bool layer_error(rs_wide *worst, const rs_exact *net, size_t l, const rs_
         error -= net->more[l * n + j];
         error = error_c > error ? error_c : error;
         if (error > ERROR_LIMIT) return false;
-        *worst = error > *worst ? error : *worst;
+        if (error > *worst) *worst = (rs_fixed)error;
     }
     return true;
 }
@@ -387,10 +394,8 @@ static bool head_error(rs_fixed *out, const rs_exact *net, const rs_fixed *reach
 }
 
 bool rs_exact_rounding(rs_fixed *eps, rs_fixed *eps_logit, const rs_exact *net, const rs_fixed *reach) {
-    rs_wide worst = 0;
+    *eps = 0;
     for (size_t l = 0; l < net->w->layers; l++)
-        if (!layer_error(&worst, net, l, reach)) return false;
-    if (!head_error(eps_logit, net, reach)) return false;
-    *eps = (rs_fixed)worst;
-    return true;
+        if (!layer_error(eps, net, l, reach)) return false;
+    return head_error(eps_logit, net, reach);
 }

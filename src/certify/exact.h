@@ -12,7 +12,8 @@ typedef struct rs_exact rs_exact;
 typedef struct rs_exact_state {
     rs_form *x; /* [S] */
     size_t k, capacity;
-    rs_form *work; /* what a step into this state computes with; behind x */
+    bool summed;       /* whether u is known: it is made by the first step from here, for all symbols */
+    rs_form *u, *work; /* U h + b_hh of all gates [layers*gates*hidden]; what a step into this state computes with */
 } rs_exact_state;
 
 /* RS_EINPUT: a part of the network that the checker does not understand, by name. The network is borrowed. */
@@ -36,7 +37,7 @@ bool rs_exact_starts_in(const rs_exact *net, const rs_fixed *lo, const rs_fixed 
  * h' = o tanh(c'), h' of a layer before the layer above reads it. So what is computed from a coordinate in the same
  * step is computed from what the coordinate became, as a machine does, and its own error is that of its own
  * arithmetic alone. */
-bool rs_exact_step(rs_exact_state *out, const rs_exact *net, const rs_exact_state *from, uint32_t symbol, rs_fixed eps);
+bool rs_exact_step(rs_exact_state *out, const rs_exact *net, rs_exact_state *from, uint32_t symbol, rs_fixed eps);
 /* possible[class] for every class that a state may have, where each logit may be off by `eps`. False: nothing can be
  * said. */
 bool rs_exact_classes(bool *possible, const rs_exact *net, const rs_exact_state *state, rs_fixed eps);

@@ -20,34 +20,25 @@ bool rs_fixed_from_bits(rs_fixed *out, uint32_t bits) {
     return true;
 }
 
-rs_fixed rs_fixed_mul_down(rs_fixed a, rs_fixed b) {
-    return (rs_fixed)((rs_wide)a * b >> RS_FIXED_BITS);
-}
-
-rs_fixed rs_fixed_mul_up(rs_fixed a, rs_fixed b) {
-    return (rs_fixed) - (-((rs_wide)a * b) >> RS_FIXED_BITS);
-}
-
 /* Enclosure [*lo, *hi] of 2^60 exp(-x), x >= 0 in units of 2^-40. */
 static void exp_negative(uint64_t *lo, uint64_t *hi, uint64_t x) {
     if (x > (uint64_t)FAR) x = FAR;
     uwide fine = (uwide)x << (FINE - RS_FIXED_BITS);
     uint64_t k = (uint64_t)(fine / LN2), r = (uint64_t)(fine - (uwide)k * LN2);
-    rs_wide term = FINE_ONE, sum = 0;
-    for (int i = 0; i < 20; i++) {
+    uint64_t term = FINE_ONE, sum = 0;
+    for (unsigned i = 0; i < 20; i++) {
         sum += i % 2 ? -term : term;
-        term = (term * r >> FINE) / (i + 1);
+        term = (uint64_t)((uwide)term * r >> FINE) / (i + 1);
     }
-    uint64_t value = (uint64_t)sum >> k;
+    uint64_t value = sum >> k;
     *lo = value > SLACK ? value - SLACK : 0;
     *hi = value + SLACK < FINE_ONE ? value + SLACK : FINE_ONE;
 }
 
 /* From floor(a / b) to above c / d, all in units of 2^-60, a <= b and c <= d: at most 1. */
 static rs_range quotients(uint64_t a, uint64_t b, uint64_t c, uint64_t d) {
-    rs_range q = {(rs_fixed)(((uwide)a << RS_FIXED_BITS) / b), (rs_fixed)(((uwide)c << RS_FIXED_BITS) / d) + 1};
-    if (q.hi > RS_FIXED_ONE) q.hi = RS_FIXED_ONE;
-    return q;
+    rs_fixed hi = (rs_fixed)(((uwide)c << RS_FIXED_BITS) / d) + 1;
+    return (rs_range){(rs_fixed)(((uwide)a << RS_FIXED_BITS) / b), rs_fixed_least(hi, RS_FIXED_ONE)};
 }
 
 rs_range rs_fixed_sigmoid(rs_fixed x) {

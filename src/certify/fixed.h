@@ -39,8 +39,13 @@ static inline rs_fixed rs_fixed_most(rs_fixed a, rs_fixed b) {
 bool rs_fixed_from_bits(rs_fixed *out, uint32_t bits);
 
 /* a * b: the largest number not above it, and the smallest not below; for |a b| < 2^102. */
-rs_fixed rs_fixed_mul_down(rs_fixed a, rs_fixed b);
-rs_fixed rs_fixed_mul_up(rs_fixed a, rs_fixed b);
+static inline rs_fixed rs_fixed_mul_down(rs_fixed a, rs_fixed b) {
+    return (rs_fixed)((rs_wide)a * b >> RS_FIXED_BITS);
+}
+
+static inline rs_fixed rs_fixed_mul_up(rs_fixed a, rs_fixed b) {
+    return (rs_fixed) - (-((rs_wide)a * b) >> RS_FIXED_BITS);
+}
 
 /* Enclosures at most 2 units wide, within [0, 1] and [-1, 1]; any x.
  *

@@ -6,7 +6,13 @@ static bool small(rs_wide x) {
 
 bool rs_form_within(rs_form *x, size_t k, rs_fixed lo, rs_fixed hi) {
     rs_wide r = x->err;
-    for (size_t i = 0; i < k; i++) r += rs_fixed_size(x->g[i]);
+    rs_fixed part;
+    size_t i = 0;
+    for (; i + 8 <= k; r += part) { /* their sum is below 2^63 */
+        part = 0;
+        for (size_t end = i + 8; i < end; i++) part += rs_fixed_size(x->g[i]);
+    }
+    for (; i < k; i++) r += rs_fixed_size(x->g[i]);
     if (!small(r) || !small(x->c) || !small(lo) || !small(hi)) return false;
     x->lo = rs_fixed_most(lo, x->c - (rs_fixed)r);
     x->hi = rs_fixed_least(hi, x->c + (rs_fixed)r);
@@ -51,13 +57,13 @@ bool rs_form_add(rs_form *out, size_t k, const rs_form *x, const rs_form *y, int
     return rs_form_within(out, k, lo, hi);
 }
 
-/* No less than (b X + sign a Y)^2 / (4 a b), X = x - mx within +-a, Y = y - my within +-b; a b at most. */
-static rs_wide square(const rs_form *x, const rs_form *y, size_t k, rs_fixed mx, rs_fixed my, rs_wide a, rs_wide b,
-                      int sign) {
-    rs_wide most = (a * b >> RS_FIXED_BITS) + 1, size = b * (x->c - mx) + sign * a * (y->c - my);
-    size = (size < 0 ? -size : size) + b * x->err + a * y->err;
+/* No less than (b X + a Y)^2 / (4 |a| b), X = x - mx within +-|a|, Y = y - my within +-b; |a| b at most. */
+static rs_wide square(const rs_form *x, const rs_form *y, size_t k, rs_fixed mx, rs_fixed my, rs_fixed a, rs_fixed b) {
+    rs_wide most = ((rs_wide)rs_fixed_size(a) * b >> RS_FIXED_BITS) + 1;
+    rs_wide size = (rs_wide)b * (x->c - mx) + (rs_wide)a * (y->c - my);
+    size = (size < 0 ? -size : size) + (rs_wide)b * x->err + (rs_wide)rs_fixed_size(a) * y->err;
     for (size_t i = 0; i < k; i++) {
-        rs_wide g = b * x->g[i] + sign * a * y->g[i];
+        rs_wide g = (rs_wide)b * x->g[i] + (rs_wide)a * y->g[i];
         size += g < 0 ? -g : g;
     }
     size = (size >> RS_FIXED_BITS) + 1;
@@ -70,7 +76,7 @@ bool rs_form_mul(rs_form *out, size_t k, const rs_form *x, const rs_form *y) {
     rs_fixed mx = x->lo + (x->hi - x->lo) / 2, my = y->lo + (y->hi - y->lo) / 2;
     rs_fixed rx = rs_fixed_most(x->hi - mx, mx - x->lo), ry = rs_fixed_most(y->hi - my, my - y->lo);
     if (!small((rs_wide)rs_fixed_most(-x->lo, x->hi) * rs_fixed_most(-y->lo, y->hi) >> RS_FIXED_BITS)) return false;
-    rs_wide high = square(x, y, k, mx, my, rx, ry, 1), low = square(x, y, k, mx, my, rx, ry, -1);
+    rs_wide high = square(x, y, k, mx, my, rx, ry), low = square(x, y, k, mx, my, -rx, ry);
     rs_fixed lo = RS_FIXED_LIMIT, hi = -lo;
     for (int i = 0; i < 4; i++) {
         rs_fixed a = i & 1 ? x->lo : x->hi, b = i & 2 ? y->lo : y->hi;

@@ -102,18 +102,23 @@ static void features(double *out, const rs_nodes *t, const float *point) {
     }
 }
 
+/* The squared distance of a feature vector from the query, when it is below `best`; else what is not. */
+static double distance_below(const rs_nodes *t, const double *x, double best) {
+    double far = 0;
+    for (size_t s = 0; s < t->size && far < best; s++) {
+        double square = (x[s] - t->query[s]) * (x[s] - t->query[s]);
+        far = !t->shape ? far + square : square > far ? square : far;
+    }
+    return far;
+}
+
 size_t rs_nodes_nearest(double *distance, rs_nodes *t, uint32_t monitor, uint32_t label, const float *point) {
     size_t found = SIZE_MAX;
     double best = INFINITY;
     features(t->query, t, point);
     for (size_t i = 1; i < t->count; i++) {
         if (t->at[i].monitor != monitor || t->at[i].label != label) continue;
-        const double *x = t->feature + i * t->size;
-        double far = 0;
-        for (size_t s = 0; s < t->size && far < best; s++) {
-            double square = (x[s] - t->query[s]) * (x[s] - t->query[s]);
-            far = t->shape ? fmax(far, square) : far + square;
-        }
+        double far = distance_below(t, t->feature + i * t->size, best);
         if (far >= best) continue;
         best = far;
         found = i;

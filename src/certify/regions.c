@@ -17,6 +17,7 @@
 #include "core/status.h"
 
 #define FURTHEST 0x1p19
+#define CLOCK 16  /* walks from one look at the clock to the next */
 #define THIN 1e-5 /* a side that no cut makes better */
 
 rs_status rs_regions_new(rs_regions **out, const rs_network *net, const rs_monitor *monitor, const rs_automaton *guide,
@@ -229,7 +230,8 @@ static bool go_on(rs_regions *r, uint32_t monitor, uint32_t label, size_t depth)
 static bool walk(rs_regions *r, uint32_t monitor, uint32_t label, size_t depth) {
     bool *possible;
     if (r->work > r->attempt.work) return give_up(r, RS_ATTEMPT_WORK, depth);
-    if (rs_context_expired(r->ctx) || rs_context_interrupted(r->ctx) || rs_processor_seconds() > r->attempt.end)
+    if (r->walked++ % CLOCK == 0 &&
+        (rs_context_expired(r->ctx) || rs_context_interrupted(r->ctx) || rs_processor_seconds() > r->attempt.end))
         return give_up(r, RS_ATTEMPT_TIME, depth);
     for (uint32_t symbol = 0; symbol < r->nodes->symbols; symbol++) {
         r->word[depth] = symbol;

@@ -57,13 +57,14 @@ rs_status rs_shape_find(double *shape, rs_domain *d, rs_zone *zones, const float
     rs_status status = RS_OK;
     size_t S = d->size, samples = 0, most = NUMBERS / (S * S) + 1, *order = NULL, *taken = NULL;
     rs_random random = rs_random_new(seed, 3);
-    double *room = NULL, mean = 0;
+    double *room = NULL, *more = d->more, mean = 0;
     float *j = NULL;
     if (most > groups * RS_SHAPE_EACH) most = groups * RS_SHAPE_EACH;
     RS_TRY_ALLOC(j = rs_alloc(most * S * S, sizeof *j));
-    RS_TRY_ALLOC(room = rs_alloc(2 * S, sizeof *room));
+    RS_TRY_ALLOC(room = rs_alloc(3 * S, sizeof *room));
     RS_TRY_ALLOC(order = rs_alloc(count, sizeof *order));
     RS_TRY_ALLOC(taken = rs_alloc(groups, sizeof *taken));
+    d->more = room + 2 * S; /* zeros: errors are not wanted in derivatives */
     for (size_t i = 0; i < count; i++) { /* a random order */
         size_t at = rs_random_below(&random, i + 1);
         order[i] = order[at];
@@ -77,6 +78,7 @@ rs_status rs_shape_find(double *shape, rs_domain *d, rs_zone *zones, const float
     for (size_t s = 0; s < S; s++) mean += log(shape[s]) / (double)S;
     for (size_t s = 0; s < S; s++) shape[s] /= exp(mean);
 cleanup:
+    d->more = more;
     free(j);
     free(room);
     free(order);
