@@ -62,8 +62,8 @@ typedef struct rs_certify_result {
     rs_certify_verdict verdict;
     rs_certificate certificate; /* PROVED: accepted by rs_certificate_check */
     rs_word word;               /* VIOLATED: after it the monitor is bad, by a run of the network */
-    double eps, headroom;       /* PROVED: with which the proof was found; the largest with which the same regions pass the check, when
-                                   asked for: then the certificate's */
+    double eps, headroom;       /* PROVED: what float32 needs, or was asked for; the largest with which a proof was found, when
+                                   looked for: then the certificate's */
     size_t attempts;            /* to find regions */
     char method[160];           /* PROVED: the attempt that worked; VIOLATED: what found the word */
     char reason[320];           /* UNKNOWN: what failed where */

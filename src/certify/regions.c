@@ -284,7 +284,6 @@ static rs_status begin(rs_regions *r, const rs_context *ctx) {
     r->shape_known = r->shape_known || a->shaped;
     RS_TRY(rs_nodes_plant(&how, t, a->shaped ? r->shape : NULL, a->tolerance, a->tree_depth, ctx));
     r->outcome = planted[how];
-    r->work = 0;
     r->cuts = 1;
     r->first = r->waiting = r->node = 0;
     wait_for(r, 0);
@@ -300,6 +299,7 @@ rs_status rs_regions_close(rs_outcome *outcome, rs_regions *r, const rs_attempt 
     r->ctx = ctx;
     r->depth = 0;
     r->outcome = RS_ATTEMPT_CLOSED;
+    if (beginning != RS_FROM_WAITING) r->work = 0;
     if (beginning == RS_FROM_SCRATCH) RS_TRY(begin(r, ctx));
     for (size_t i = 0; i < t->count && beginning == RS_FROM_BOXES; i++)
         if (!i || t->at[i].joins) wait_for(r, i);

@@ -14,6 +14,7 @@
 #define ROUNDS 12
 #define FIRST_WORK 1.5e9
 #define PROMISING .25
+#define HEADROOM_STEPS 12
 #define MARGIN 1.02 /* of eps, over what float32 needs */
 
 /* Values, and the round from which on they are tried. */
@@ -46,8 +47,9 @@ typedef struct search {
     rs_context ctx;        /* with the search's own deadline */
     double *reach, *limit; /* [S] */
     double eps, eps_logit, wanted;
-    double end; /* processor time of this thread */
-    bool headroom;
+    double end;       /* processor time of this thread */
+    rs_attempt found; /* that closed the regions */
+    bool hurried;     /* attempts end when their work is done, however near they are */
 } search;
 
 static const char *outcome_text(rs_outcome outcome) {
@@ -184,7 +186,7 @@ static rs_status walk_on(rs_outcome *outcome, search *s, rs_attempt *a, rs_begin
         rs_context_log(&s->ctx, 2, "certify: %s: %s at depth %zu, %zu nodes, %zu cuts, %.0f %% open", how,
                        outcome_text(*outcome), s->regions->depth, s->regions->nodes->count, s->regions->cuts - 1,
                        100 * open);
-        if (*outcome != RS_ATTEMPT_WORK || open > PROMISING || open > before * .75) break;
+        if (*outcome != RS_ATTEMPT_WORK || s->hurried || open > PROMISING || open > before * .75) break;
         before = open;
     }
     s->result->attempts++;
@@ -194,13 +196,12 @@ cleanup:
 }
 
 /* One attempt, and its certificate; again when the regions reach further than eps was made for. */
-static rs_status try_attempt(candidate *c, search *s, rs_attempt *a) {
+static rs_status try_attempt(bool *proved, candidate *c, search *s, rs_attempt *a, rs_beginning beginning) {
     rs_status status = RS_OK;
     rs_outcome outcome = RS_ATTEMPT_WORK;
-    rs_beginning beginning = RS_FROM_SCRATCH;
     double needed, needed_logit;
-    bool proved = false;
-    for (int again = 0; again < 4 && !proved; again++) {
+    *proved = false;
+    for (int again = 0; again < 4 && !*proved; again++) {
         a->eps = s->eps;
         a->eps_logit = s->eps_logit;
         RS_TRY(walk_on(&outcome, s, a, beginning));
@@ -208,12 +209,11 @@ static rs_status try_attempt(candidate *c, search *s, rs_attempt *a) {
         if (outcome != RS_ATTEMPT_CLOSED && beginning == RS_FROM_SCRATCH) break;
         beginning = outcome == RS_ATTEMPT_CLOSED ? RS_FROM_BOXES : RS_FROM_SCRATCH;
         if (outcome != RS_ATTEMPT_CLOSED) continue;
-        RS_TRY(certify(&proved, s, a, a->eps, a->eps_logit));
-        if (!proved) rs_context_log(&s->ctx, 2, "certify: %s", s->result->reason);
+        RS_TRY(certify(proved, s, a, a->eps, a->eps_logit));
+        if (!*proved) rs_context_log(&s->ctx, 2, "certify: %s", s->result->reason);
         rs_domain_rounding(&needed, &needed_logit, s->regions->domain, s->reach);
         if (needed <= a->eps && needed_logit <= a->eps_logit) break;
         set_eps(s, s->reach);
-        a->work += s->regions->work;
     }
 cleanup:
     return status;
@@ -234,6 +234,7 @@ static rs_status prove(search *s) {
     rs_status status = RS_OK;
     candidate alive[ATTEMPTS];
     size_t count = 0;
+    bool proved;
     for (size_t round = 0; round < ROUNDS; round++) {
         for (size_t i = 0; i < ATTEMPTS; i++) {
             size_t first;
@@ -246,8 +247,9 @@ static rs_status prove(search *s) {
             a.work = FIRST_WORK * pow(3, (double)round);
             a.end = s->end;
             if (rs_processor_seconds() > s->end || rs_context_expired(&s->ctx)) return RS_OK;
-            RS_TRY(try_attempt(&alive[i], s, &a));
-            if (s->result->verdict == RS_CERTIFY_PROVED) return RS_OK;
+            RS_TRY(try_attempt(&proved, &alive[i], s, &a, RS_FROM_SCRATCH));
+            s->found = a;
+            if (proved) return RS_OK;
         }
         sort_by_open(alive, count);
         while (count && alive[count - 1].open == INFINITY) count--;
@@ -257,22 +259,40 @@ cleanup:
     return status;
 }
 
-/* The same regions with larger eps: doubled while that goes, then halved between. eps_logit grows alike. */
+/* A proof with a larger eps: by the regions as they are, if they are `closed`, or from their boxes; or else by an attempt
+ * of the same kind. */
+static rs_status prove_larger(bool *proved, search *s, bool closed, double eps, double eps_logit) {
+    rs_status status = RS_OK;
+    candidate one = {0};
+    rs_attempt a = s->found;
+    *proved = false;
+    s->eps = eps;
+    s->eps_logit = eps_logit;
+    if (closed) RS_TRY(certify(proved, s, &a, eps, eps_logit));
+    if (!*proved) RS_TRY(try_attempt(proved, &one, s, &a, closed ? RS_FROM_BOXES : RS_FROM_SCRATCH));
+cleanup:
+    return status;
+}
+
+/* eps grows to four times as much as long as that goes, and then towards what failed; eps_logit grows alike. */
 static rs_status find_headroom(search *s) {
     rs_status status = RS_OK;
-    double good = 1, bad = INFINITY, eps = s->result->eps;
-    double logit = (double)s->result->certificate.eps_logit * 0x1p-40;
-    rs_attempt none = {0};
-    for (int i = 0; i < 16 && bad / good > 1.1 && !rs_context_expired(&s->ctx) && rs_processor_seconds() < s->end;
-         i++) {
-        double next = bad == INFINITY ? 2 * good : sqrt(good * bad);
-        bool proved;
-        RS_TRY(certify(&proved, s, &none, eps * next, logit * next));
-        if (proved) good = next;
+    rs_certify_result *r = s->result;
+    double eps = r->eps, good = eps, bad = INFINITY, logit = (double)r->certificate.eps_logit * 0x1p-40 / eps;
+    size_t attempts = r->attempts;
+    bool proved = true;
+    s->found.work = 2 * s->regions->work;
+    s->hurried = true;
+    for (int i = 0; i < HEADROOM_STEPS && bad / good > 1.5; i++) {
+        if (rs_context_expired(&s->ctx) || rs_processor_seconds() > s->end) break;
+        double next = bad == INFINITY ? 4 * good : sqrt(good * bad);
+        RS_TRY(prove_larger(&proved, s, proved, next, logit * next));
+        if (proved) good = r->eps;
         else bad = next;
     }
-    s->result->headroom = s->result->eps;
-    s->result->eps = eps;
+    r->headroom = r->eps;
+    r->eps = eps;
+    r->attempts = attempts;
 cleanup:
     return status;
 }

@@ -23,7 +23,8 @@ const command commands[] = {
      "Looks for a word that violates each property, and else for a proof that no word of any length does: regions of "
      "hidden states that every step leads back into. With --equal in place of properties: that after every word the "
      "network's class is the output of the automaton FILE. A proof allows for an error in every step, eps, that covers "
-     "float32 with sums in any order; the headroom is the largest eps for which the same regions hold. -o keeps the "
+     "float32 with sums in any order; the largest that goes through is looked for: the headroom says how many times what "
+     "float32 needs it is, and the certificate has it. -o keeps the "
      "proofs for verify. Without --timeout each property has 15 seconds. Where no proof is found it says what is known "
      "instead: up to which length no word violates, and how likely a random one does at most. Exits with 0 when all is "
      "proved.",

@@ -97,7 +97,7 @@ static rs_status conclude(proving *f, const rs_network *net, const claim *c, con
                                 .assuming_names = level->names,
                                 .verdict = verdicts[r->verdict],
                                 .certificate = &r->certificate,
-                                .headroom = r->headroom,
+                                .headroom = r->eps > 0 ? r->headroom / r->eps : 0,
                                 .method = *r->method ? r->method : NULL,
                                 .word = &r->word,
                                 .reason = r->reason,

@@ -24,9 +24,9 @@ static void add_proved(rs_text *text, const rs_report_proof *p) {
     add_down(text, real(z->eps_logit));
     rs_text_add(text, " in every logit; float32, whatever the order of its sums, is within that\n");
     if (p->headroom > 0) {
-        rs_text_add(text, "  headroom: the same regions hold up to eps = ");
+        rs_text_add(text, "  headroom: that is ");
         add_down(text, p->headroom);
-        rs_text_add(text, "\n");
+        rs_text_add(text, " times what is needed, and the most that was found to go through\n");
     }
     rs_text_add(text, "  by %zu region%s of hidden states: what leaves one is back in one after at most %zu step%s\n",
                 z->regions, z->regions == 1 ? "" : "s", z->depth, z->depth == 1 ? "" : "s");

@@ -28,7 +28,8 @@ static void latches_are_proved(void) {
         bool proved = false;
         CHECK_OK(rs_certificate_check(&proved, reason, &r.certificate, net, equal, NULL));
         CU_ASSERT_TRUE(proved);
-        CU_ASSERT_TRUE(r.eps > 0 && r.headroom >= r.eps && r.headroom < .5);
+        CU_ASSERT_TRUE(r.eps > 0 && r.headroom > 10 * r.eps && r.headroom < .5);
+        CU_ASSERT_EQUAL(r.certificate.eps, (int64_t)ceil(r.headroom * 0x1p40));
         CU_ASSERT_TRUE(r.method[0] && !r.reason[0]);
         rs_certify_result_clear(&r);
         rs_network_free(net);
