@@ -11,6 +11,8 @@
 
 #define LONG_WORD ((size_t)60)
 
+static const rs_origin nowhere = {UINT32_MAX, UINT32_MAX, UINT32_MAX};
+
 uint32_t rs_nodes_next_label(const rs_nodes *nodes, uint32_t label, size_t symbol) {
     return nodes->guide ? rs_automaton_next(nodes->guide, label, symbol) : 0;
 }
@@ -141,7 +143,7 @@ static void reset(rs_nodes *t, size_t i) {
 
 size_t rs_nodes_add(rs_nodes *t, uint32_t monitor, uint32_t label, size_t depth, const float *point) {
     size_t i = t->count++;
-    t->at[i] = (rs_node){.monitor = monitor, .label = label, .depth = depth};
+    t->at[i] = (rs_node){.monitor = monitor, .label = label, .depth = depth, .origin = nowhere};
     memcpy(t->point + i * t->size, point, t->size * sizeof *point);
     features(t->feature + i * t->size, t, point);
     reset(t, i);
@@ -150,14 +152,14 @@ size_t rs_nodes_add(rs_nodes *t, uint32_t monitor, uint32_t label, size_t depth,
 
 /* A node for this state, unless one is near, or the tree is deep enough and there is one at all. */
 static void settle(rs_planting *how, rs_nodes *t, uint32_t monitor, uint32_t label, size_t depth, const float *point,
-                   bool near_only) {
+                   rs_origin origin) {
     double e;
     if (rs_monitor_safe(t->monitor, monitor)) return;
-    if (rs_monitor_bad(t->monitor, monitor)) *how = RS_PLANTED_BAD;
+    bool bad = rs_monitor_bad(t->monitor, monitor), deep = origin.parent != UINT32_MAX && depth > t->tree_depth;
     size_t to = rs_nodes_nearest(&e, t, monitor, label, point);
-    if (to != SIZE_MAX && (e <= t->tolerance * t->tolerance || (!near_only && depth > t->tree_depth))) return;
-    if (t->count == RS_NODE_LIMIT) *how = RS_PLANTED_LARGE;
-    if (*how == RS_PLANTED) rs_nodes_add(t, monitor, label, depth, point);
+    if (!bad && to != SIZE_MAX && (deep || e <= t->tolerance * t->tolerance)) return;
+    *how = t->count == RS_NODE_LIMIT ? RS_PLANTED_LARGE : bad ? RS_PLANTED_BAD : RS_PLANTED;
+    if (*how != RS_PLANTED_LARGE) t->at[rs_nodes_add(t, monitor, label, depth, point)].origin = origin;
 }
 
 /* The successors of node i. */
@@ -170,7 +172,8 @@ static rs_status grow(rs_planting *how, rs_nodes *t, size_t i, const rs_context 
     const rs_node at = t->at[i];
     for (size_t s = 0; s < t->symbols && *how == RS_PLANTED; s++)
         settle(how, t, rs_monitor_next(t->monitor, at.monitor, (uint32_t)s, t->class[s]),
-               rs_nodes_next_label(t, at.label, s), at.depth + 1, t->to + s * t->size, false);
+               rs_nodes_next_label(t, at.label, s), at.depth + 1, t->to + s * t->size,
+               (rs_origin){(uint32_t)i, (uint32_t)s, UINT32_MAX});
     return RS_OK;
 }
 
@@ -194,9 +197,23 @@ rs_status rs_nodes_plant(rs_planting *how, rs_nodes *t, const double *shape, dou
         if (i + 1 < t->count || settled) continue;
         for (size_t j = 1; j < rs_trace_size(t->trace) && *how == RS_PLANTED; j++)
             settle(how, t, t->trace_monitor[j], t->trace_label[j], tree_depth, rs_trace_states(t->trace) + j * t->size,
-                   true);
+                   (rs_origin){UINT32_MAX, UINT32_MAX, (uint32_t)j});
         settled = true;
     }
     if (*how == RS_PLANTED) t->planted = t->count;
     return RS_OK;
+}
+
+size_t rs_nodes_word(uint32_t *out, const rs_nodes *t, size_t i, size_t most) {
+    size_t length = 0;
+    const rs_origin *at = &t->at[i].origin;
+    for (; at->parent != UINT32_MAX && length < most; at = &t->at[at->parent].origin) out[length++] = at->symbol;
+    for (uint32_t m = at->moment; m != UINT32_MAX && m && length < most; m = rs_trace_parents(t->trace)[m])
+        out[length++] = rs_trace_symbols(t->trace)[m];
+    for (size_t j = 0; j < length / 2; j++) { /* it was found backwards */
+        uint32_t last = out[length - 1 - j];
+        out[length - 1 - j] = out[j];
+        out[j] = last;
+    }
+    return length;
 }

@@ -7,9 +7,15 @@
 #define RS_NODE_LIMIT 6000
 #define RS_NODE_GRID 0x1p-30 /* sides of boxes are multiples, so that certificates hold them as they are */
 
+/* Where a node's point comes from: node `parent` and a symbol; or a moment of the long words; or neither. */
+typedef struct rs_origin {
+    uint32_t parent, symbol, moment; /* UINT32_MAX: none */
+} rs_origin;
+
 typedef struct rs_node {
     uint32_t monitor, label; /* states of the monitor, and of the guide */
     size_t depth, joins;     /* in the tree; how often its box grew */
+    rs_origin origin;
     uint32_t cut;            /* of its box (certify/regions.h); 0: it is whole */
     bool pending;
 } rs_node;
@@ -48,14 +54,17 @@ void rs_nodes_free(rs_nodes *nodes);
 uint32_t rs_nodes_next_label(const rs_nodes *nodes, uint32_t label, size_t symbol);
 /* The nodes of the tree of words: a state that is farther than `tolerance` from all nodes with the same monitor and
  * label, and no deeper than `tree_depth`, is a new one. All boxes are their points. *how: a word makes the monitor bad,
- * or there are too many. Distances: with a shape [size] (certify/shape.h), the most that coordinates differ by, each in
+ * that of the last node, or there are too many. Distances: with a shape [size] (certify/shape.h), the most that coordinates differ by, each in
  * its unit; it is borrowed, and told from others by its address. Without (NULL), Euclid's of (h, tanh(c / 1.5)), since
  * outputs see no more of c. */
 rs_status rs_nodes_plant(rs_planting *how, rs_nodes *nodes, const double *shape, double tolerance, size_t tree_depth,
                          const rs_context *ctx);
 /* The nearest node with these states, and its squared distance; SIZE_MAX: none. The start is no candidate. */
 size_t rs_nodes_nearest(double *distance, rs_nodes *nodes, uint32_t monitor, uint32_t label, const float *point);
-/* Its box is its point; count < RS_NODE_LIMIT. */
+/* Its box is its point, it has no origin; count < RS_NODE_LIMIT. */
 size_t rs_nodes_add(rs_nodes *nodes, uint32_t monitor, uint32_t label, size_t depth, const float *point);
+/* Length of a word that leads to the node's point, of which `out` gets the last `most` symbols at most; 0: unknown, or
+ * empty. */
+size_t rs_nodes_word(uint32_t *out, const rs_nodes *nodes, size_t i, size_t most);
 
 #endif

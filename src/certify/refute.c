@@ -13,7 +13,8 @@
 
 #define SHORT_STEPS 120000 /* for all short words, at most */
 #define WORDS 20000.0      /* of each other kind, at most */
-#define WORK 4e9           /* multiplications for a kind, about */
+#define SUSPECTED_WORDS 5000.0
+#define WORK 4e9 /* multiplications for a kind, about */
 #define MEAN_LENGTH 150.0
 #define TIMES 400
 #define LONGEST ((size_t)1208) /* 4 + 3 * TIMES + 4 */
@@ -23,7 +24,8 @@ typedef struct hunt {
     const rs_network *net;
     const rs_monitor *monitor;
     const rs_context *ctx;
-    size_t symbols, size;
+    const rs_suspect *suspects; /* [suspect_count] */
+    size_t symbols, size, suspect_count;
     bool found;
     rs_word word;
 } hunt;
@@ -31,7 +33,8 @@ typedef struct hunt {
 /* ---- Kinds of words: each writes one of at most LONGEST symbols and gives its length ---- */
 
 /* u v^k w: many are short, some as long as allowed. */
-static size_t pumped(uint32_t *word, rs_random *random, size_t symbols) {
+static size_t pumped(uint32_t *word, rs_random *random, const hunt *h) {
+    size_t symbols = h->symbols;
     size_t u = (size_t)rs_random_below(random, 5), v = 1 + (size_t)rs_random_below(random, 3);
     size_t w = (size_t)rs_random_below(random, 5), most = (size_t)1 << (2 + rs_random_below(random, 8));
     size_t end = u + v * (1 + (size_t)rs_random_below(random, most < TIMES ? most : TIMES));
@@ -41,7 +44,7 @@ static size_t pumped(uint32_t *word, rs_random *random, size_t symbols) {
 }
 
 /* Some words of up to 11 symbols, each repeated for a while: what one leaves behind meets the next. */
-static size_t pieces(uint32_t *word, rs_random *random, size_t symbols) {
+static size_t pieces(uint32_t *word, rs_random *random, const hunt *h) {
     size_t length = (size_t)30 << rs_random_below(random, 4), start = 0, period = 1;
     uint64_t stay = (uint64_t)3 << rs_random_below(random, 5); /* symbols that a piece lasts, on average */
     for (size_t i = 0; i < length; i++) {
@@ -49,14 +52,33 @@ static size_t pieces(uint32_t *word, rs_random *random, size_t symbols) {
             start = i;
             period = 1 + (size_t)rs_random_below(random, 11);
         }
-        word[i] = i < start + period ? (uint32_t)rs_random_below(random, symbols) : word[i - period];
+        word[i] = i < start + period ? (uint32_t)rs_random_below(random, h->symbols) : word[i - period];
     }
     return length;
 }
 
+/* A suspect, with a piece of it repeated and up to 4 more symbols; or what leads to its region is left out. */
+static size_t suspected(uint32_t *word, rs_random *random, const hunt *h) {
+    const rs_suspect *s = &h->suspects[rs_random_below(random, h->suspect_count)];
+    size_t from = rs_random_below(random, 4) ? 0 : s->start, length = s->length - from, more, times;
+    size_t at = rs_random_below(random, length + 1), piece = 1 + rs_random_below(random, 6);
+    if (piece > at) piece = at;
+    times = piece ? rs_random_below(random, (uint64_t)1 << rs_random_below(random, 9)) : 0; /* less than 256 */
+    more = rs_random_below(random, 5);
+    memcpy(word, s->word + from, at * sizeof *word);
+    for (size_t i = 0; i < times * piece && at + i < LONGEST; i++) word[at + i] = word[at + i - piece];
+    size_t end = at + times * piece;
+    if (end > LONGEST - RS_SUSPECT_LENGTH - 4) end = LONGEST - RS_SUSPECT_LENGTH - 4;
+    memcpy(word + end, s->word + from + at, (length - at) * sizeof *word);
+    end += length - at;
+    for (size_t i = 0; i < more; i++) word[end + i] = (uint32_t)rs_random_below(random, h->symbols);
+    return end + more ? end + more : 1;
+}
+
+typedef size_t draw(uint32_t *word, rs_random *random, const hunt *h);
 static const struct kind {
     const char *name;
-    size_t (*draw)(uint32_t *word, rs_random *random, size_t symbols);
+    draw *draw;
 } kinds[] = {{"words u v^k w", pumped}, {"words of repeated pieces", pieces}};
 
 /* A batch of words, and where the runs of those that go on are. */
@@ -129,12 +151,12 @@ cleanup:
     return status;
 }
 
-static rs_status hunt_kind(hunt *h, batch *b, const struct kind *kind, rs_random *random) {
+static rs_status hunt_kind(hunt *h, batch *b, draw *next, double words, rs_random *random) {
     rs_status status = RS_OK;
     double each = MEAN_LENGTH * (double)rs_network_parameters(h->net);
-    size_t batches = 1 + (size_t)(fmin(WORDS, WORK / each) / (double)ROWS);
+    size_t batches = 1 + (size_t)(fmin(words, WORK / each) / (double)ROWS);
     for (size_t done = 0; done < batches && !h->found; done++) {
-        for (size_t i = 0; i < ROWS; i++) b->length[i] = kind->draw(b->words + i * LONGEST, random, h->symbols);
+        for (size_t i = 0; i < ROWS; i++) b->length[i] = next(b->words + i * LONGEST, random, h);
         RS_TRY(run(h, b));
     }
 cleanup:
@@ -156,38 +178,67 @@ cleanup:
     return status;
 }
 
+static hunt hunt_for(const rs_network *net, const rs_monitor *monitor, const rs_context *ctx) {
+    return (hunt){.net = net,
+                  .monitor = monitor,
+                  .ctx = ctx,
+                  .symbols = rs_names_count(rs_network_alphabet(net)),
+                  .size = rs_network_state_size(net)};
+}
+
+/* The word that was found, after it was run again. */
+static rs_status give(bool *found, rs_word *word, hunt *h) {
+    rs_status status = RS_OK;
+    bool bad = false;
+    size_t length = 0;
+    *found = h->found;
+    if (!h->found) return RS_OK;
+    RS_TRY(replay(&bad, &length, h, h->word.symbols, h->word.length));
+    if (!bad) {
+        status = rs_fail(RS_EINTERNAL, "a word that makes the monitor bad does not do so when it is run again");
+        goto cleanup;
+    }
+    h->word.length = length;
+    *word = h->word;
+    h->word = (rs_word){0};
+cleanup:
+    return status;
+}
+
 rs_status rs_refute(bool *found, rs_word *word, const char **how, const rs_network *net, const rs_monitor *monitor,
                     const rs_context *ctx) {
     rs_status status = RS_OK;
-    hunt h = {.net = net, .monitor = monitor, .ctx = ctx};
+    hunt h = hunt_for(net, monitor, ctx);
     rs_short all = {0};
     rs_random random = rs_random_new(rs_context_seed(ctx), 1);
     batch *b = NULL;
-    const char *by = "all short words";
-    bool bad = false;
-    size_t length = 0;
-    h.symbols = rs_names_count(rs_network_alphabet(net));
-    h.size = rs_network_state_size(net);
+    *how = "all short words";
     RS_TRY(rs_short_words(&all, net, monitor, &(rs_short_limits){.steps = SHORT_STEPS}, ctx));
     h.word = all.word;
     h.found = all.word.length > 0;
     if (!h.found) RS_TRY(batch_new(&b, &h));
     for (size_t i = 0; i < sizeof kinds / sizeof *kinds && !h.found; i++) {
-        by = kinds[i].name;
-        RS_TRY(hunt_kind(&h, b, &kinds[i], &random));
+        *how = kinds[i].name;
+        RS_TRY(hunt_kind(&h, b, kinds[i].draw, WORDS, &random));
     }
-    if (h.found) {
-        RS_TRY(replay(&bad, &length, &h, h.word.symbols, h.word.length));
-        if (!bad) {
-            status = rs_fail(RS_EINTERNAL, "a word that makes the monitor bad does not do so when it is run again");
-            goto cleanup;
-        }
-        h.word.length = length;
-        *word = h.word;
-        h.word = (rs_word){0};
-        *how = by;
-    }
-    *found = h.found;
+    RS_TRY(give(found, word, &h));
+cleanup:
+    batch_free(b);
+    rs_word_free(&h.word);
+    return status;
+}
+
+rs_status rs_refute_suspects(bool *found, rs_word *word, const rs_network *net, const rs_monitor *monitor,
+                             const rs_suspect *suspects, size_t count, uint64_t stream, const rs_context *ctx) {
+    rs_status status = RS_OK;
+    hunt h = hunt_for(net, monitor, ctx);
+    rs_random random = rs_random_new(rs_context_seed(ctx), stream);
+    batch *b = NULL;
+    h.suspects = suspects;
+    h.suspect_count = count;
+    RS_TRY(batch_new(&b, &h));
+    RS_TRY(hunt_kind(&h, b, suspected, SUSPECTED_WORDS, &random));
+    RS_TRY(give(found, word, &h));
 cleanup:
     batch_free(b);
     rs_word_free(&h.word);

@@ -287,6 +287,7 @@ static rs_status begin(rs_regions *r, const rs_context *ctx) {
     r->cuts = 1;
     r->first = r->waiting = r->node = 0;
     wait_for(r, 0);
+    if (how == RS_PLANTED_BAD) r->node = t->count - 1;
 cleanup:
     return status;
 }

@@ -15,7 +15,9 @@
 #define FIRST_WORK 1.5e9
 #define PROMISING .25
 #define HEADROOM_STEPS 12
-#define MARGIN 1.02 /* of eps, over what float32 needs */
+#define SUSPECTS ((size_t)32)
+#define FIRST_STREAM 5 /* of random numbers; lower ones are others' */
+#define MARGIN 1.02    /* of eps, over what float32 needs */
 
 /* Values, and the round from which on they are tried. */
 static const struct {
@@ -47,9 +49,11 @@ typedef struct search {
     rs_context ctx;        /* with the search's own deadline */
     double *reach, *limit; /* [S] */
     double eps, eps_logit, wanted;
-    double end;       /* processor time of this thread */
-    rs_attempt found; /* that closed the regions */
-    bool hurried;     /* attempts end when their work is done, however near they are */
+    double end;                    /* processor time of this thread */
+    rs_attempt found;              /* that closed the regions */
+    rs_suspect suspects[SUSPECTS]; /* of the last attempts that failed */
+    size_t suspected;              /* so many in all */
+    bool hurried;                  /* attempts end when their work is done, however near they are */
 } search;
 
 static const char *outcome_text(rs_outcome outcome) {
@@ -78,6 +82,15 @@ static void explain(search *s, rs_outcome outcome, const char *how) {
     snprintf(s->result->reason, sizeof s->result->reason,
              "%s after \"%s%s\" from region %zu, state %" PRIu32 " of the monitor (%s)", outcome_text(outcome), word,
              used < sizeof word ? "" : "...", r->node, r->nodes->at[r->node].monitor, how);
+}
+
+/* Remembers the word of an attempt that failed. */
+static void suspect(search *s) {
+    const rs_regions *r = s->regions;
+    rs_suspect *word = &s->suspects[s->suspected++ % SUSPECTS];
+    word->start = rs_nodes_word(word->word, r->nodes, r->node, RS_SUSPECT_LENGTH - r->depth);
+    word->length = word->start + r->depth;
+    memcpy(word->word + word->start, r->word, r->depth * sizeof *r->word);
 }
 
 /* eps for states within `reach`, a little more than needed, and no less than before; beyond it each coordinate of an
@@ -191,6 +204,7 @@ static rs_status walk_on(rs_outcome *outcome, search *s, rs_attempt *a, rs_begin
     }
     s->result->attempts++;
     if (*outcome != RS_ATTEMPT_CLOSED) explain(s, *outcome, how);
+    if (*outcome != RS_ATTEMPT_CLOSED) suspect(s);
 cleanup:
     return status;
 }
@@ -228,6 +242,27 @@ static void sort_by_open(candidate *c, size_t count) {
         }
 }
 
+static bool out_of_time(const search *s) {
+    return rs_processor_seconds() > s->end || rs_context_expired(&s->ctx);
+}
+
+static void violated(search *s, const char *how) {
+    s->result->verdict = RS_CERTIFY_VIOLATED;
+    snprintf(s->result->method, sizeof s->result->method, "%s", how);
+    s->result->reason[0] = 0;
+}
+
+/* Looks for words like those on which attempts failed since there were `before`. */
+static rs_status refute_again(search *s, size_t before) {
+    bool found = false;
+    size_t known = s->suspected < SUSPECTS ? s->suspected : SUSPECTS;
+    if (s->suspected == before) return RS_OK;
+    rs_status status = rs_refute_suspects(&found, &s->result->word, s->net, s->monitor, s->suspects, known,
+                                          FIRST_STREAM + before, &s->ctx);
+    if (found) violated(s, "words on which a proof failed");
+    return status;
+}
+
 /* Rounds of growing work. What failed, other than by all of its work being done, fails again; of the others the half
  * that came nearer to an end goes on. */
 static rs_status prove(search *s) {
@@ -236,6 +271,7 @@ static rs_status prove(search *s) {
     size_t count = 0;
     bool proved;
     for (size_t round = 0; round < ROUNDS; round++) {
+        size_t before = s->suspected;
         for (size_t i = 0; i < ATTEMPTS; i++) {
             size_t first;
             attempt_number(i, &first);
@@ -246,7 +282,7 @@ static rs_status prove(search *s) {
             rs_attempt a = attempt_number(alive[i].number, &first);
             a.work = FIRST_WORK * pow(3, (double)round);
             a.end = s->end;
-            if (rs_processor_seconds() > s->end || rs_context_expired(&s->ctx)) return RS_OK;
+            if (out_of_time(s)) return RS_OK;
             RS_TRY(try_attempt(&proved, &alive[i], s, &a, RS_FROM_SCRATCH));
             s->found = a;
             if (proved) return RS_OK;
@@ -254,13 +290,16 @@ static rs_status prove(search *s) {
         sort_by_open(alive, count);
         while (count && alive[count - 1].open == INFINITY) count--;
         count = (count + 1) / 2;
+        if (out_of_time(s)) return RS_OK;
+        RS_TRY(refute_again(s, before));
+        if (s->result->verdict == RS_CERTIFY_VIOLATED) return RS_OK;
     }
 cleanup:
     return status;
 }
 
-/* A proof with a larger eps: by the regions as they are, if they are `closed`, or from their boxes; or else by an attempt
- * of the same kind. */
+/* A proof with a larger eps: by the regions as they are, if they are `closed`, or from their boxes; or else by an
+ * attempt of the same kind. */
 static rs_status prove_larger(bool *proved, search *s, bool closed, double eps, double eps_logit) {
     rs_status status = RS_OK;
     candidate one = {0};
@@ -284,7 +323,7 @@ static rs_status find_headroom(search *s) {
     s->found.work = 2 * s->regions->work;
     s->hurried = true;
     for (int i = 0; i < HEADROOM_STEPS && bad / good > 1.5; i++) {
-        if (rs_context_expired(&s->ctx) || rs_processor_seconds() > s->end) break;
+        if (out_of_time(s)) break;
         double next = bad == INFINITY ? 4 * good : sqrt(good * bad);
         RS_TRY(prove_larger(&proved, s, proved, next, logit * next));
         if (proved) good = r->eps;
@@ -321,9 +360,7 @@ rs_status rs_certify(rs_certify_result *out, const rs_network *net, const rs_mon
     RS_TRY_ALLOC(s.limit = rs_alloc(S, sizeof *s.limit));
     RS_TRY(rs_refute(&found, &result.word, &how, net, monitor, &s.ctx));
     if (found) {
-        result.verdict = RS_CERTIFY_VIOLATED;
-        snprintf(result.method, sizeof result.method, "%s", how);
-        result.reason[0] = 0;
+        violated(&s, how);
     } else {
         first_limits(&s);
         RS_TRY(prove(&s));

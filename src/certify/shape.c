@@ -64,7 +64,7 @@ rs_status rs_shape_find(double *shape, rs_domain *d, rs_zone *zones, const float
     RS_TRY_ALLOC(room = rs_alloc(3 * S, sizeof *room));
     RS_TRY_ALLOC(order = rs_alloc(count, sizeof *order));
     RS_TRY_ALLOC(taken = rs_alloc(groups, sizeof *taken));
-    d->more = room + 2 * S; /* zeros: errors are not wanted in derivatives */
+    d->more = room + 2 * S;              /* zeros: errors are not wanted in derivatives */
     for (size_t i = 0; i < count; i++) { /* a random order */
         size_t at = rs_random_below(&random, i + 1);
         order[i] = order[at];

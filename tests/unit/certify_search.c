@@ -61,10 +61,11 @@ static void slow_latch_is_violated(void) {
     rs_network_free(net);
 }
 
-/* Takes b for unread once more than 20 b in a row follow 20 a: too much for short words, and for one repeated word.
- * Units: the number of a; of b in a row; how many of 20 a are missing; whether it happened; 1000 for each b. */
-static void run_after_run_is_violated(void) {
-    static const float zeros[5] = {0}, bias[5] = {0, 0, 20, -20, 0}, out[5] = {0, 0, 0, -1e6F, 1};
+/* Takes b for unread once more than `b` b in a row follow `a` a. Units: the number of a; of b in a row; how many of the
+ * a are missing; whether it happened; 1000 for each b. */
+static rs_network *run_after_run(float a, float b) {
+    static const float zeros[5] = {0}, out[5] = {0, 0, 0, -1e6F, 1};
+    const float bias[5] = {0, 0, a, -b, 0};
     static const float ih[10] = {1, 0, -1000, 1, 0, 0, 0, 0, 0, 1000};
     static const float hh[25] = {1, 0, 0, 0, 0, 0, 1, 0, 0, 0, -1, 0, 0, 0, 0, 0, 1, -1000, 1, 0, 0, 0, 0, 0, 1};
     setup();
@@ -81,15 +82,78 @@ static void run_after_run_is_violated(void) {
                                   .alphabet = alphabet,
                                   .outputs = outputs};
     rs_network *net = NULL;
+    CHECK_OK(rs_network_new(&net, &w));
+    return net;
+}
+
+/* The first moment at which a run of the network makes the monitor bad is the last one of the word. */
+static void check_word(const rs_network *net, const rs_word *word) {
+    uint32_t *classes = calloc(word->length, sizeof *classes);
+    CU_ASSERT_TRUE_FATAL(classes != NULL);
+    CHECK_OK(rs_network_run(net, word->symbols, word->length, classes, NULL, NULL));
+    CU_ASSERT_EQUAL(rs_monitor_violation(equal, word->symbols, classes, word->length), word->length);
+    free(classes);
+}
+
+/* Too much for short words, and for one repeated word. */
+static void run_after_run_is_violated(void) {
+    rs_network *net = run_after_run(20, 20);
     rs_word word = {0};
     const char *how = NULL;
     bool found = false;
-    CHECK_OK(rs_network_new(&net, &w));
     CHECK_OK(rs_refute(&found, &word, &how, net, equal, NULL));
     CU_ASSERT_TRUE_FATAL(found);
     CU_ASSERT_STRING_EQUAL(how, "words of repeated pieces");
     CU_ASSERT_TRUE(word.length > 40);
+    check_word(net, &word);
     rs_word_free(&word);
+    rs_network_free(net);
+}
+
+/* 100 of each are too much for all that is tried at first, but a word of 20 a and 90 b shows the way. */
+static void suspects_lead_to_words(void) {
+    rs_network *net = run_after_run(120, 80), *right = latch(RS_CELL_TANH, 8, 0);
+    rs_suspect suspects[2] = {{.start = 20, .length = 115}, {.length = 0}};
+    rs_word word = {0};
+    const char *how = NULL;
+    bool found = false;
+    for (size_t i = 20; i < 115; i++) suspects[0].word[i] = 1;
+    CHECK_OK(rs_refute(&found, &word, &how, net, equal, NULL));
+    CU_ASSERT_FALSE_FATAL(found);
+    CHECK_OK(rs_refute_suspects(&found, &word, net, equal, suspects, 2, 5, NULL));
+    CU_ASSERT_TRUE_FATAL(found);
+    check_word(net, &word);
+    rs_word_free(&word);
+    CHECK_OK(rs_refute_suspects(&found, &word, right, equal, suspects, 2, 5, NULL));
+    CU_ASSERT_FALSE(found);
+    rs_network_free(net);
+    rs_network_free(right);
+}
+
+/* The word of a node leads the network to the node's point. */
+static void words_lead_to_nodes(void) {
+    setup();
+    rs_network *net = latch(RS_CELL_GRU, 1.5F, .01F);
+    rs_nodes *nodes = NULL;
+    rs_planting how;
+    size_t known = 0;
+    CHECK_OK(rs_nodes_new(&nodes, net, equal, NULL, NULL));
+    CHECK_OK(rs_nodes_plant(&how, nodes, NULL, 1e-6, 3, NULL));
+    CU_ASSERT_TRUE_FATAL(how == RS_PLANTED && nodes->count > 8);
+    for (size_t i = 1; i < nodes->count; i++) {
+        uint32_t word[80], symbol, class;
+        float state[1] = {rs_network_initial(net)[0]};
+        size_t length = rs_nodes_word(word, nodes, i, 80);
+        for (size_t t = 0; t < length; t++) {
+            symbol = word[t];
+            CHECK_OK(rs_network_step(net, 1, state, &symbol, state, NULL));
+        }
+        CHECK_OK(rs_network_classify(net, 1, state, &class, NULL));
+        CU_ASSERT_EQUAL(state[0], nodes->point[i]);
+        known += length > 10;
+    }
+    CU_ASSERT_TRUE(known > 0); /* of the long words */
+    rs_nodes_free(nodes);
     rs_network_free(net);
 }
 
@@ -297,6 +361,16 @@ static rs_status refute(void *net) {
     return status;
 }
 
+static rs_status refute_suspects(void *net) {
+    const rs_suspect some = {.word = {1}, .length = RS_SUSPECT_LENGTH};
+    rs_word word = {0};
+    bool found = false;
+    rs_status status = rs_refute_suspects(&found, &word, net, equal, &some, 1, 5, NULL);
+    if (status == RS_OK) CU_ASSERT_TRUE(found);
+    rs_word_free(&word);
+    return status;
+}
+
 static rs_status certify_wrong(void *net) {
     const rs_certify_options options = {.seconds = 5};
     rs_certify_result r = {0};
@@ -320,6 +394,7 @@ static void allocations_may_fail(void) {
     unit_allocation_sweep(build_equal, NULL, 5000);
     unit_allocation_sweep(close_regions, good, 5000);
     unit_allocation_sweep(refute, slow, 5000);
+    unit_allocation_sweep(refute_suspects, slow, 5000);
     unit_allocation_sweep(certify_wrong, bad, 5000);
     rs_network_free(good);
     rs_network_free(slow);
@@ -331,6 +406,8 @@ static const unit_test tests[] = {
     {"a forgetful latch is violated", forgetful_latch_is_violated},
     {"a slow latch is violated", slow_latch_is_violated},
     {"a run after a run is violated", run_after_run_is_violated},
+    {"suspects lead to words", suspects_lead_to_words},
+    {"words lead to nodes", words_lead_to_nodes},
     {"a marginal latch is not proved", marginal_latch_is_not_proved},
     {"the wanted eps is kept", wanted_eps_is_kept},
     {"safe states need no proof", safe_states_need_no_proof},
