@@ -294,7 +294,7 @@ static bool old_proof_passes(const base *b, const rs_network *net, const rs_auto
     bool proved = false;
     rs_monitor *m = monitor_of(net, truth);
     strcpy(z.sha256, rs_network_sha256(net));
-    must(rs_certificate_check(&proved, reason, &z, net, m, NULL));
+    must(rs_certificate_check(&proved, reason, &z, net, m, NULL, NULL));
     rs_monitor_free(m);
     return proved;
 }

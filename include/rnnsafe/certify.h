@@ -36,15 +36,22 @@ typedef struct rs_certificate {
 #define RS_CERTIFY_DEPTH 24 /* the largest depth that the checker takes */
 #define RS_CERTIFY_CUTS 8   /* the most cuts, one of a part of the other, that it takes */
 
-/* Whether the certificate proves for this network that the monitor never gets bad. `reason` says why not. Sound: it
- * computes with integers alone and shares no code with the search. RS_EINPUT: the checker does not understand the network. */
-rs_status rs_certificate_check(bool *proved, char reason[160], const rs_certificate *certificate, const rs_network *net,
-                               const rs_monitor *monitor, const rs_context *ctx);
+/* Is told what the checker meets, in its order: that from where it is after `depth` steps from a region, or a part of one, `symbol` can
+ * give `class`, one of those that are possible [classes]. What it returns other than RS_OK ends the check. */
+typedef struct rs_proof_watch {
+    rs_status (*edge)(const struct rs_proof_watch *watch, size_t region, size_t depth, uint32_t symbol, uint32_t class,
+                      const bool *possible);
+} rs_proof_watch;
 
-/* The finite part of a certificate that the checker accepts: for rs_solver_proof_smt. Cleared by rs_proof_graph_clear. RS_EUSAGE: one that it
- * does not accept, where that shows on the way. Cost: that of the check. */
-rs_status rs_certificate_graph(rs_proof_graph *out, const rs_certificate *certificate, const rs_network *net,
-                               const rs_monitor *monitor, const rs_context *ctx);
+/* Whether the certificate proves for this network that the monitor never gets bad. `reason` says why not. Sound: it
+ * computes with integers alone and shares no code with the search. `watch` may be NULL. RS_EINPUT: the checker does not understand the
+ * network. */
+rs_status rs_certificate_check(bool *proved, char reason[160], const rs_certificate *certificate, const rs_network *net,
+                               const rs_monitor *monitor, const rs_proof_watch *watch, const rs_context *ctx);
+
+/* The same, and when it is proved, the finite part: for rs_solver_proof_smt. Cleared by rs_proof_graph_clear. */
+rs_status rs_certificate_graph(bool *proved, char reason[160], rs_proof_graph *out, const rs_certificate *certificate,
+                               const rs_network *net, const rs_monitor *monitor, const rs_context *ctx);
 
 /* ---- The search ---- */
 

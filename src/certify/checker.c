@@ -11,6 +11,7 @@
 typedef struct checker {
     const rs_certificate *certificate;
     const rs_monitor *monitor;
+    const rs_proof_watch *watch;
     const rs_context *ctx;
     rs_exact *net;
     rs_exact_state states[RS_CERTIFY_DEPTH + 1];
@@ -58,6 +59,9 @@ static bool walk(checker *c, size_t region, size_t depth, uint32_t at) {
             bool seen = false; /* with a lower class */
             for (uint32_t lower = 0; lower < class; lower++)
                 seen = seen || (possible[lower] && rs_monitor_next(c->monitor, at, symbol, lower) == to);
+            if (possible[class] && c->watch)
+                c->status = c->watch->edge(c->watch, region, depth, symbol, class, possible);
+            if (c->status != RS_OK) return false;
             if (!possible[class] || seen || rs_monitor_safe(c->monitor, to)) continue;
             if (rs_monitor_bad(c->monitor, to)) return refuse(c, "a bad state of the monitor is not excluded", region);
             if (c->next_hint == z->hint_count) return refuse(c, "there are too few hints", region);
@@ -134,9 +138,9 @@ static bool covers_rounding(checker *c) {
 }
 
 rs_status rs_certificate_check(bool *proved, char reason[160], const rs_certificate *z, const rs_network *net,
-                               const rs_monitor *monitor, const rs_context *ctx) {
+                               const rs_monitor *monitor, const rs_proof_watch *watch, const rs_context *ctx) {
     rs_status status = RS_OK;
-    checker c = {.certificate = z, .monitor = monitor, .ctx = ctx, .reason = reason};
+    checker c = {.certificate = z, .monitor = monitor, .watch = watch, .ctx = ctx, .reason = reason};
     bool good = false;
     if (!rs_names_equal(rs_monitor_alphabet(monitor), rs_network_alphabet(net)) ||
         !rs_names_equal(rs_monitor_outputs(monitor), rs_network_outputs(net)))

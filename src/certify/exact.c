@@ -148,11 +148,11 @@ static bool sums(rs_form *z, const rs_exact *net, size_t l, size_t k, uint32_t s
                  const rs_form *u) {
     const rs_recurrent *at = &net->w->recurrent[l];
     size_t n = net->w->hidden, rows = net->gates * n, in = columns(net, l);
-    rs_form *input = z + rows;
+    rs_form *x = z + rows;
     if (!read_input(net, symbol)) return false;
-    for (size_t i = 0; !l && i < in; i++) place(&input[i], 0, net->row[i] - 1, net->row[i] + 1);
+    for (size_t i = 0; !l && i < in; i++) place(&x[i], 0, net->row[i] - 1, net->row[i] + 1);
     for (size_t i = 0; i < rows; i++) {
-        if (!affine(&z[i], net, l ? k : 0, in, at->weight_ih + i * in, &at->bias_ih[i], l ? below : input)) return false;
+        if (!affine(&z[i], net, l ? k : 0, in, at->weight_ih + i * in, &at->bias_ih[i], l ? below : x)) return false;
         for (size_t g = 0; !l && g < k; g++) z[i].g[g] = 0;
         if ((net->gates != 3 || i < 2 * n) && !rs_form_add(&z[i], k, &z[i], &u[i], 1)) return false;
     }
@@ -233,14 +233,13 @@ static bool elman(rs_form *out, const rs_exact *net, size_t k, const rs_form *z)
 
 bool rs_exact_step(rs_exact_state *out, const rs_exact *net, rs_exact_state *from, uint32_t symbol, rs_fixed eps) {
     size_t n = net->w->hidden, layers = net->w->layers, old = from->k, k = old + net->size;
-    bool memory = rs_cell_has_memory(net->w->cell);
     if (k > out->capacity || k > from->capacity || (!from->summed && !sum_up(from, net))) return false;
     out->summed = false;
     for (size_t l = 0; l < layers; l++) {
         const rs_form *h = from->x + l * n, *old_c = from->x + (layers + l) * n, *u = from->u + l * net->gates * n;
         rs_form *new_h = out->x + l * n, *new_c = out->x + (layers + l) * n;
         if (!sums(out->work, net, l, k, symbol, l ? new_h - n : NULL, u)) return false;
-        bool done = memory            ? lstm(new_h, new_c, net, l, k, old + (layers + l) * n, out->work, old_c, eps)
+        bool done = net->gates == 4   ? lstm(new_h, new_c, net, l, k, old + (layers + l) * n, out->work, old_c, eps)
                     : net->gates == 3 ? gru(new_h, net, l, k, out->work, u, h)
                                       : elman(new_h, net, k, out->work);
         for (size_t j = l * n; j < (l + 1) * n && done; j++) done = settle(&out->x[j], k, old + j, eps + net->more[j]);
@@ -338,7 +337,7 @@ static rs_fixed gate_error(const rs_exact *net, size_t l, size_t row, const rs_f
     return (rs_fixed)(times(size, GAMMA(n + columns(net, l) + 3)) / steep + 1 + ACTIVATION_ERROR);
 }
 
-/* `worst` grows to the largest error of a coordinate of layer l. 8 u and more stand for the few operations after the gates. */
+/* `worst` grows to the largest error of a coordinate of layer l. 8 u and more are for what comes after the gates. */
 static bool layer_error(rs_fixed *worst, const rs_exact *net, size_t l, const rs_fixed *reach) {
     size_t n = net->w->hidden;
     rs_wide u = UNIT_ROUNDOFF, a = ACTIVATION_ERROR, one = RS_FIXED_ONE, most = one + a; /* of tanh and s as computed */

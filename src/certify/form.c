@@ -147,11 +147,8 @@ static bool curved(rs_form *out, size_t k, const rs_form *x, curve u) {
         rs_fixed high = rs_fixed_most(at_lo.hi - rs_fixed_mul_down(chord, lo), at_hi.hi - rs_fixed_mul_down(chord, hi));
         if (hi > 0) high = rs_fixed_most(high, most_above(&u, chord, rs_fixed_most(lo, 0), hi));
         if (lo < 0) low = rs_fixed_least(low, -most_above(&u, chord, rs_fixed_most(-hi, 0), -lo));
-        if (high - low < b - a) {
-            slope = chord;
-            a = low;
-            b = high;
-        }
+        if (high - low < b - a)
+            return line(out, k, x, chord, low + u.centre, high + u.centre, at_lo.lo + u.centre, at_hi.hi + u.centre);
     }
     return line(out, k, x, slope, a + u.centre, b + u.centre, at_lo.lo + u.centre, at_hi.hi + u.centre);
 }

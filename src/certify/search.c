@@ -124,7 +124,7 @@ static rs_status certify(bool *proved, search *s, const rs_attempt *attempt, dou
         snprintf(s->result->reason, sizeof s->result->reason, "eps %.3g is less than the rounding of float32", eps);
         goto cleanup;
     }
-    RS_TRY(rs_certificate_check(proved, reason, &certificate, s->net, s->monitor, &s->ctx));
+    RS_TRY(rs_certificate_check(proved, reason, &certificate, s->net, s->monitor, NULL, &s->ctx));
     if (!*proved) {
         snprintf(s->result->reason, sizeof s->result->reason, "the checker refused: %s", reason);
         goto cleanup;

@@ -5,11 +5,11 @@
 
 #include "claims.h"
 
-/* Looks at a certificate that the checker accepts; RS_EINTERNAL: it is none. */
-typedef rs_status verify_second(const settings *s, const char *name, const rs_certificate *certificate, const rs_network *net,
-                                const rs_monitor *monitor, const rs_context *ctx);
+/* rs_certificate_check of the claim `name`, and what else there is to look at. RS_EINTERNAL: that contradicts it. */
+typedef rs_status verify_check(bool *proved, char reason[160], const settings *s, const char *name, const rs_certificate *certificate,
+                               const rs_network *net, const rs_monitor *monitor, const rs_context *ctx);
 
-/* Returns the exit code; `second` may be NULL. */
-int verify_run(const settings *s, size_t count, char **arguments, verify_second *second);
+/* Returns the exit code; `check` NULL: the checker alone. */
+int verify_run(const settings *s, size_t count, char **arguments, verify_check *check);
 
 #endif

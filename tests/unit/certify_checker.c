@@ -237,7 +237,7 @@ static bool prove(scene *s, size_t depth, double radius, size_t cuts) {
 
 static bool accepted(const scene *s, const rs_certificate *z, char reason[160]) {
     bool proved = true;
-    CHECK_OK(rs_certificate_check(&proved, reason, z, s->net, s->monitor, NULL));
+    CHECK_OK(rs_certificate_check(&proved, reason, z, s->net, s->monitor, NULL, NULL));
     return proved;
 }
 
@@ -575,7 +575,7 @@ static rs_status check(void *user) {
     const scene *s = user;
     bool proved = false;
     char reason[160];
-    rs_status status = rs_certificate_check(&proved, reason, &s->z, s->net, s->monitor, NULL);
+    rs_status status = rs_certificate_check(&proved, reason, &s->z, s->net, s->monitor, NULL, NULL);
     CU_ASSERT(proved == (status == RS_OK));
     return status;
 }
@@ -594,7 +594,7 @@ static void interrupted(void) {
     bool proved = false;
     char reason[160];
     CU_ASSERT_FATAL(prove(s, 2, 0.05, 1));
-    CU_ASSERT(rs_certificate_check(&proved, reason, &s->z, s->net, s->monitor, &ctx) == RS_EINTERRUPTED && !proved);
+    CU_ASSERT(rs_certificate_check(&proved, reason, &s->z, s->net, s->monitor, NULL, &ctx) == RS_EINTERRUPTED && !proved);
     close_scene(s);
 }
 

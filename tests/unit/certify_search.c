@@ -26,7 +26,7 @@ static void latches_are_proved(void) {
         CU_ASSERT_EQUAL_FATAL(r.verdict, RS_CERTIFY_PROVED);
         char reason[160];
         bool proved = false;
-        CHECK_OK(rs_certificate_check(&proved, reason, &r.certificate, net, equal, NULL));
+        CHECK_OK(rs_certificate_check(&proved, reason, &r.certificate, net, equal, NULL, NULL));
         CU_ASSERT_TRUE(proved);
         CU_ASSERT_TRUE(r.eps > 0 && r.headroom > 10 * r.eps && r.headroom < .5);
         CU_ASSERT_EQUAL(r.certificate.eps, (int64_t)ceil(r.headroom * 0x1p40));
@@ -303,7 +303,7 @@ static void closed_regions_are_proofs(void) {
             bool described = false, proved = false;
             char reason[160] = "not described";
             CHECK_OK(rs_regions_certificate(&described, &z, reach, r, a.eps, a.eps_logit));
-            if (described) CHECK_OK(rs_certificate_check(&proved, reason, &z, net, equal, NULL));
+            if (described) CHECK_OK(rs_certificate_check(&proved, reason, &z, net, equal, NULL, NULL));
             if (!proved) printf("  attempt %zu: %s\n", n, reason);
             CU_ASSERT_TRUE(proved && n % 4 != 3);
             closed++;

@@ -127,10 +127,10 @@ static void region_itself_is_met(void) {
                               .depth = 1};
     rs_certificate more = z;
     more.eps = RS_FIXED_ONE >> 15;
-    CHECK_OK(rs_certificate_check(&proved, reason, &more, s.net, monitor, NULL));
+    CHECK_OK(rs_certificate_check(&proved, reason, &more, s.net, monitor, NULL, NULL));
     CU_ASSERT(proved);
     CU_ASSERT_STRING_EQUAL(reason, "");
-    CHECK_OK(rs_certificate_check(&proved, reason, &z, s.net, monitor, NULL));
+    CHECK_OK(rs_certificate_check(&proved, reason, &z, s.net, monitor, NULL, NULL));
     CU_ASSERT(!proved);
     unit_contains(reason, "eps is less than the rounding of float32", __FILE__, __LINE__);
     rs_properties_free(list);
