@@ -120,6 +120,7 @@ size_t rs_network_hidden(const rs_network *net);
 size_t rs_network_input_size(const rs_network *net);
 size_t rs_network_head_layers(const rs_network *net);
 size_t rs_network_parameters(const rs_network *net);  /* number of weights */
+size_t rs_network_units(const rs_network *net);       /* layers * hidden: h; what follows in a state is the memory */
 size_t rs_network_state_size(const rs_network *net);  /* S: layers * hidden, twice that for cells with a memory */
 size_t rs_network_logits_size(const rs_network *net); /* L: 1, or the number of outputs */
 const rs_names *rs_network_alphabet(const rs_network *net);

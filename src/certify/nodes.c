@@ -97,10 +97,10 @@ void rs_nodes_free(rs_nodes *t) {
 }
 
 static void features(double *out, const rs_nodes *t, const float *point) {
-    size_t h = rs_cell_has_memory(rs_network_cell(t->net)) ? t->size / 2 : t->size;
+    size_t units = rs_network_units(t->net);
     for (size_t s = 0; s < t->size; s++) {
         double x = (double)point[s];
-        out[s] = t->shape ? x / t->shape[s] : s < h ? x : tanh(x / 1.5);
+        out[s] = t->shape ? x / t->shape[s] : s < units ? x : tanh(x / 1.5);
     }
 }
 

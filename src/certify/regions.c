@@ -114,14 +114,13 @@ static void join(rs_regions *r, size_t i, const rs_zone *zone) {
     rs_node *at = &t->at[i];
     rs_cell cell = rs_network_cell(t->net);
     double part = r->attempt.widen * (r->attempt.shaped ? 1 : 1 + (double)at->joins / 8) / 2;
-    size_t bounded = rs_cell_has_memory(cell) ? t->size / 2 : t->size;
     at->joins++;
     for (size_t s = 0; s < t->size; s++) {
         double *low = &t->lo[i * t->size + s], *high = &t->hi[i * t->size + s];
         double lo = fmin(*low, zone->lo[s] - 2 * RS_SLACK), hi = fmax(*high, zone->hi[s] + 2 * RS_SLACK),
                more = part * (hi - lo);
         /* What h does not need to reach beyond, except of a rectifier. */
-        double edge = s < bounded && cell != RS_CELL_RELU ? 1 + 2 * r->attempt.eps : FURTHEST;
+        double edge = s < rs_network_units(t->net) && cell != RS_CELL_RELU ? 1 + 2 * r->attempt.eps : FURTHEST;
         if (lo < *low) *low = floor(fmin(lo, fmax(lo - more, -edge)) / RS_NODE_GRID) * RS_NODE_GRID;
         if (hi > *high) *high = ceil(fmax(hi, fmin(hi + more, edge)) / RS_NODE_GRID) * RS_NODE_GRID;
     }

@@ -97,13 +97,13 @@ static void suspect(search *s) {
  * LSTM's memory has what it needs itself. */
 static void set_eps(search *s, const double *reach) {
     rs_domain *d = s->regions->domain;
-    size_t h = rs_cell_has_memory(d->cell) ? d->size / 2 : d->size;
+    size_t units = rs_network_units(s->net);
     double largest = s->wanted / MARGIN, eps, eps_logit;
     rs_domain_rounding(&eps, &eps_logit, d, reach);
-    for (size_t i = 0; i < h; i++) largest = fmax(largest, d->errors[i]);
+    for (size_t i = 0; i < units; i++) largest = fmax(largest, d->errors[i]);
     s->eps = fmax(s->eps, MARGIN * largest + 0x1p-30);
     s->eps_logit = fmax(s->eps_logit, MARGIN * eps_logit + 0x1p-30);
-    for (size_t i = h; i < d->size; i++) d->more[i] = fmax(d->more[i], MARGIN * d->errors[i] + 0x1p-30 - s->eps);
+    for (size_t i = units; i < d->size; i++) d->more[i] = fmax(d->more[i], MARGIN * d->errors[i] + 0x1p-30 - s->eps);
 }
 
 /* Whether the regions that were closed make a certificate that the checker accepts. */
@@ -144,8 +144,7 @@ cleanup:
 static void first_limits(search *s) {
     const rs_trace *trace = s->regions->nodes->trace;
     size_t S = rs_network_state_size(s->net);
-    rs_cell cell = rs_network_cell(s->net);
-    size_t bounded = cell == RS_CELL_RELU ? 0 : rs_cell_has_memory(cell) ? S / 2 : S;
+    size_t bounded = rs_network_cell(s->net) == RS_CELL_RELU ? 0 : rs_network_units(s->net);
     const float *states = rs_trace_states(trace);
     for (size_t i = 0; i < rs_trace_size(trace); i++)
         for (size_t j = 0; j < S; j++) s->limit[j] = fmax(s->limit[j], 2 * fabs((double)states[i * S + j]));

@@ -75,6 +75,10 @@ size_t rs_network_parameters(const rs_network *net) {
     return net->parameters;
 }
 
+size_t rs_network_units(const rs_network *net) {
+    return net->weights.layers * net->weights.hidden;
+}
+
 size_t rs_network_state_size(const rs_network *net) {
     return net->state_size;
 }

@@ -23,14 +23,14 @@ static rs_status features(float **out, float **norms, const rs_trace *trace) {
     rs_status status = RS_OK;
     const rs_network *net = rs_trace_network(trace);
     size_t n = rs_trace_size(trace), S = rs_network_state_size(net);
-    size_t cells = rs_cell_has_memory(rs_network_cell(net)) ? S / 2 : S;
+    size_t units = rs_network_units(net);
     float *x = NULL, *norm = NULL;
     RS_TRY_ALLOC(x = rs_memdup(rs_trace_states(trace), n * S, sizeof *x));
     RS_TRY_ALLOC(norm = rs_alloc(n, sizeof *norm));
     for (size_t i = 0; i < n; i++)
         for (size_t j = 0; j < S; j++) {
             float *v = &x[i * S + j];
-            if (j >= cells) *v = tanhf(*v);
+            if (j >= units) *v = tanhf(*v);
             norm[i] += *v * *v;
         }
     *out = x;
