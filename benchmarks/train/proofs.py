@@ -1,13 +1,14 @@
 #!/usr/bin/env python3
 """What training for proofs is good for: python3 proofs.py FOLDER --rnnsafe PROGRAM [--seeds N] [--only TEXT] [--judge].
 
-Networks of 8 and 16 units learn Tomita's languages by the recipes below, each of which adds to the one before; then rnnsafe
-certify is asked whether each is its language's automaton for words of every length. `tuned` goes on from `runs`, as long as certify
-does not prove it: on words that begin like those which it found to be wrong, or else, when it has found none, from
-anywhere in the boxes around the states of the truth. FOLDER gets the networks and results.csv; what is in there is not
+Networks of 8 and 16 units learn Tomita's languages by the recipes below; then rnnsafe certify is asked whether each is its
+language's automaton for words of every length. The tuned ones go on from another one, as long as certify does not prove
+it: on words that begin like those which it found to be wrong, or else, when it has found none, from anywhere in the boxes around
+the states of the truth. FOLDER gets the networks and results.csv; what is in there is not
 done again. --judge only asks certify, about all networks that FOLDER holds. Then the tables are printed."""
 
 import argparse
+import copy
 import csv
 import json
 import os
@@ -27,8 +28,9 @@ LANGUAGES = ["tomita%d" % n for n in (1, 2, 3, 5, 6, 7)]
 NETWORKS = [("gru", 8), ("gru", 16), ("lstm", 8), ("lstm", 16)]
 NOISE, STEPS, ROUNDS = 0.3, 1500, 4
 NOISY = robust.PLAIN._replace(noise=NOISE)
-RECIPES = {"plain": robust.PLAIN, "noise": NOISY, "penalty": NOISY._replace(penalty=0.1),
-           "runs": NOISY._replace(penalty=0.1, runs=0.5), "tuned": NOISY._replace(penalty=0.1, runs=0.5)}
+BOUNDED, RUNS = NOISY._replace(penalty=0.1), NOISY._replace(penalty=0.1, runs=0.5)
+RECIPES = {"plain": robust.PLAIN, "noise": NOISY, "penalty": BOUNDED, "tuned": BOUNDED, "runs": RUNS, "runs-tuned": RUNS}
+TUNED = {"tuned": ("penalty", "noise"), "runs-tuned": ("runs",)}  # from the first of these that there is: GRUs have no penalty
 FIELDS = "language,cell,hidden,recipe,seed,rounds,noise,seconds,wrong,verdict,detail".split(",")
 
 
@@ -59,8 +61,8 @@ def wrong(net, machine):
     return float((found != words.classes_of(machine, symbols)).mean())
 
 
-def make(arguments, machine, row, last):
-    """Trains the network of the row, or goes on with the `last` one, and completes the row."""
+def make(arguments, machine, row, base):
+    """Trains the network of the row, or goes on with a copy of `base`, and completes the row."""
     started = time.process_time()
     recipe = RECIPES[row["recipe"]]
 
@@ -68,8 +70,8 @@ def make(arguments, machine, row, last):
         save(net, machine, arguments.folder, row)
         return judge(arguments, row)
 
-    if row["recipe"] == "tuned":
-        net, level = last
+    if base:
+        net, level = copy.deepcopy(base)
         row["verdict"], row["detail"], row["rounds"], level = robust.tune(net, machine, recipe, row["seed"], level, saved_verdict,
                                                                          ROUNDS)
     else:
@@ -102,20 +104,21 @@ def train(arguments, table):
     done = read(table) if os.path.exists(table) else []
     if not done:
         write(table, [])
-    keys = {(r["language"], r["cell"], r["hidden"], r["seed"]) for r in done if r["recipe"] == "tuned"}
+    keys = {(r["language"], r["cell"], r["hidden"], r["seed"]) for r in done if r["recipe"] == list(RECIPES)[-1]}
     for seed in range(1, arguments.seeds + 1):
         for language in LANGUAGES:
             machine = weiss.LANGUAGES[language]
             automata.write_dot(machine, language, "%s/%s.dot" % (arguments.folder, language))
             for cell, hidden in NETWORKS:
-                key, last, rows = (language, cell, hidden, seed), None, []
+                key, made, rows = (language, cell, hidden, seed), {}, []
                 if key in keys or arguments.only not in "%s %s%d" % (language, cell, hidden):
                     continue
                 for recipe in RECIPES:
                     if recipe == "penalty" and cell != "lstm":
                         continue
                     row = dict(zip(FIELDS, key[:3] + (recipe, seed, 0)))
-                    last = make(arguments, machine, row, last)
+                    base = next((made[r] for r in TUNED.get(recipe, ()) if r in made), None)
+                    made[recipe] = make(arguments, machine, row, base)
                     rows.append(row)
                     print(" ".join(str(row[f]) for f in FIELDS)[:150], flush=True)
                 write(table, rows, "a")

@@ -62,7 +62,7 @@ typedef struct rs_regions {
 
     rs_attempt attempt;
     double work;
-    size_t walked;
+    size_t walked; /* walks of all attempts */
     rs_outcome outcome;
     /* Where an attempt failed: after a word of `depth` symbols from the box of a node. */
     size_t node, depth;
