@@ -26,7 +26,7 @@ rs_status rs_automaton_reachable(rs_automaton **out, uint32_t **index_of, const 
                                  const rs_names *outputs, size_t n, size_t start, const uint32_t *output,
                                  const uint32_t *next, const uint64_t *support);
 
-/* Where something stands in a file, from 1. */
+/* Where something stands in a file, as rs_fail_at takes it. */
 typedef struct rs_place {
     size_t line, column;
 } rs_place;

@@ -87,8 +87,9 @@ static rs_status fill(rs_certificate *out, const description *d) {
         monitor[i] = t->at[d->order[i]].monitor;
         for (size_t s = 0; s < S; s++) {
             /* The start's box is a point, which the checker knows to half a unit. */
-            lo[i * S + s] = (int64_t)(t->lo[d->order[i] * S + s] * 0x1p40) - 2;
-            hi[i * S + s] = (int64_t)(t->hi[d->order[i] * S + s] * 0x1p40) + 2;
+            int64_t slack = i ? 0 : 2;
+            lo[i * S + s] = (int64_t)(t->lo[d->order[i] * S + s] * 0x1p40) - slack;
+            hi[i * S + s] = (int64_t)(t->hi[d->order[i] * S + s] * 0x1p40) + slack;
         }
     }
     *out = (rs_certificate){.eps = (int64_t)ceil(d->r->attempt.eps * 0x1p40),

@@ -52,7 +52,7 @@ const option_row option_rows[] = {
     {"output", 'o', "FILE", OPTION_TEXT, AT(output), NULL, 0, 0, NULL, NULL, COMMAND_CONVERT,
      "write to FILE, NAME.safetensors, and NAME.json"},
     {"output", 'o', "CERTIFICATE", OPTION_TEXT, AT(output), NULL, 0, 0, NULL, NULL, COMMAND_CERTIFY,
-     "write the proofs to CERTIFICATE, XML that verify reads"},
+     "write the proofs to CERTIFICATE, which verify reads: XML, or a third of the bytes where its name ends in .compact"},
     {"equal", 0, "FILE", OPTION_TEXT, AT(equal), NULL, 0, 0, NULL, NULL, PROOF,
      "in place of properties: after every word the network's class is the output of the automaton FILE (.dot, .gv, "
      ".xml)"},

@@ -134,13 +134,20 @@ rs_status proving_add(proving *p, const claim *c, const rs_network *net, const p
     return status == RS_OK ? conclude(p, net, c, o, ctx) : status;
 }
 
+static rs_proofs_form form_of(const char *path) {
+    static const char ending[] = ".compact";
+    size_t length = strlen(path), wanted = strlen(ending);
+    return length > wanted && strcmp(path + length - wanted, ending) == 0 ? RS_PROOFS_COMPACT : RS_PROOFS_XML;
+}
+
 rs_status proving_write(const proving *p, const char *path, const rs_network *net) {
     rs_proof_network about;
-    char *text = NULL;
+    char *bytes = NULL;
+    size_t length = 0;
     if (!p->proved) return RS_OK;
     rs_proof_network_of(&about, net);
-    rs_status status = rs_proofs_write(&text, &about, p->proved, p->proofs);
-    if (status == RS_OK) status = rs_file_write(path, text, strlen(text));
-    free(text);
+    rs_status status = rs_proofs_write(&bytes, &length, form_of(path), &about, p->proved, p->proofs);
+    if (status == RS_OK) status = rs_file_write(path, bytes, length);
+    free(bytes);
     return status;
 }

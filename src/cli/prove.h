@@ -40,7 +40,7 @@ void proving_free(proving *p);
  * ctx->deadline, `left` claims being left with this one. */
 rs_status proving_add(proving *p, const claim *c, const rs_network *net, const proving_options *options, size_t left,
                       const rs_context *ctx);
-/* The proofs in a file, unless there is none. */
+/* The proofs in a file, unless there is none: XML, or the compact form where its name ends in .compact. */
 rs_status proving_write(const proving *p, const char *path, const rs_network *net);
 
 #endif

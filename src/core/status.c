@@ -31,7 +31,8 @@ rs_status rs_fail(rs_status status, const char *format, ...) {
 }
 
 rs_status rs_fail_at(const char *file, size_t line, size_t column, const char *format, ...) {
-    int used = snprintf(message, sizeof message, "%s:%zu:%zu: ", file, line, column);
+    int used = line ? snprintf(message, sizeof message, "%s:%zu:%zu: ", file, line, column)
+                    : snprintf(message, sizeof message, "%s: byte %zu: ", file, column);
     if (used < 0 || (size_t)used >= sizeof message) used = 0;
     va_list arguments;
     va_start(arguments, format);

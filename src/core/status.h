@@ -7,7 +7,7 @@
 /* Sets this thread's message (control characters become '?', so that it stays one line) and returns `status`. */
 rs_status rs_fail(rs_status status, const char *format, ...) __attribute__((format(printf, 2, 3)));
 
-/* "file:line:column: ..." for texts; column in bytes, both from 1. */
+/* "file:line:column: ..." for texts, both from 1, column in bytes; line 0: "file: byte COLUMN: ...", from 0. */
 rs_status rs_fail_at(const char *file, size_t line, size_t column, const char *format, ...)
     __attribute__((format(printf, 4, 5)));
 

@@ -1,15 +1,10 @@
-/* Files of proofs, read. Only the form is judged here: every number is one that the structure can hold, boxes have the
- * state's size, every region that is named is there. Whether it proves anything the checker says. */
-#include <stdlib.h>
+/* Files of proofs, read from XML. */
 #include <string.h>
 
 #include "core/alloc.h"
-#include "core/file.h"
 #include "core/status.h"
 #include "exchange/certificate.h"
 #include "exchange/xml_stream.h"
-
-#define PROOFS_LIMIT ((size_t)10000)
 
 enum { OUTSIDE, CERTIFICATE, NETWORK, PROOF, REGION, LO, HI, HINTS };
 
@@ -28,30 +23,16 @@ static const rs_xml_rule rules[] = {
     {"hints", PROOF, HINTS, {NULL}, 0, true},
 };
 
-/* A proof with what it points to. */
-typedef struct entry {
-    rs_proof proof;
-    char *name, *formula;
-    uint32_t *monitor, *hints;
-    int64_t *lo, *hi, *more;
-    size_t monitor_capacity, lo_capacity, hi_capacity, hints_capacity, more_capacity;
-} entry;
-
-struct rs_proofs {
-    rs_proof_network network;
-    entry *entries; /* [count] */
-    size_t count, capacity;
-};
-
 typedef struct reader {
     rs_xml_stream stream;
     rs_proofs *file;
+    size_t monitor_capacity, lo_capacity, hi_capacity, hints_capacity, more_capacity; /* of the last proof's arrays */
     int last; /* the element that ended last, or that began: what may follow depends on it */
 } reader;
 
 #define FAIL(r, ...) RS_XML_FAIL(&(r)->stream, __VA_ARGS__)
 
-static entry *current(const reader *r) {
+static rs_proof_entry *current(const reader *r) {
     return &r->file->entries[r->file->count - 1];
 }
 
@@ -111,12 +92,12 @@ cleanup:
 /* What each coordinate may be off by beyond eps. */
 static rs_status more(reader *r, rs_xml_slice text) {
     rs_status status = RS_OK;
-    entry *e = current(r);
+    rs_proof_entry *e = current(r);
     size_t wanted = e->proof.certificate.state_size, found = 0;
     bool good = true;
     rs_xml_slice one;
     while (good && item(&one, &text)) {
-        RS_TRY(rs_reserve((void **)&e->more, &e->more_capacity, ++found, sizeof *e->more));
+        RS_TRY(rs_reserve((void **)&e->more, &r->more_capacity, ++found, sizeof *e->more));
         good = found <= wanted && integer(&e->more[found - 1], one, 0, INT64_MAX);
     }
     if (!good || found != wanted)
@@ -127,7 +108,7 @@ cleanup:
 
 static rs_status hints(reader *r, rs_xml_slice text) {
     rs_status status = RS_OK;
-    entry *e = current(r);
+    rs_proof_entry *e = current(r);
     rs_certificate *z = &e->proof.certificate;
     rs_xml_slice one;
     while (item(&one, &text)) {
@@ -139,7 +120,7 @@ static rs_status hints(reader *r, rs_xml_slice text) {
             hint += RS_CERTIFY_CUT;
         } else if ((one.length != 1 || *one.text != '*') && !integer(&hint, one, 0, (int64_t)z->regions - 1))
             return FAIL(r, "a hint is *, a cut or one of %zu regions, not \"%.*s\"", z->regions, RS_XML_SHOWN(one));
-        RS_TRY(rs_reserve((void **)&e->hints, &e->hints_capacity, z->hint_count + 1, sizeof *e->hints));
+        RS_TRY(rs_reserve((void **)&e->hints, &r->hints_capacity, z->hint_count + 1, sizeof *e->hints));
         e->hints[z->hint_count++] = (uint32_t)hint;
     }
 cleanup:
@@ -156,19 +137,12 @@ static rs_status digest(reader *r, const char *what, rs_xml_slice text, char out
 
 /* ---- elements ---- */
 
-static bool is(rs_xml_slice text, const char *wanted) {
-    return text.length == strlen(wanted) && memcmp(text.text, wanted, text.length) == 0;
-}
-
 static rs_status open_network(reader *r, const rs_xml_slice *attribute) {
     rs_status status = RS_OK;
     rs_proof_network *n = &r->file->network;
-    size_t cell = 0;
     if (r->last != CERTIFICATE) return FAIL(r, "<certificate> holds one <network> and then <proof>s");
     RS_TRY(digest(r, "sha256", attribute[0], n->sha256));
-    while (cell < RS_CELLS && !is(attribute[1], rs_cell_name((rs_cell)cell))) cell++;
-    if (cell == RS_CELLS) return FAIL(r, "there is no cell \"%.*s\"", RS_XML_SHOWN(attribute[1]));
-    n->cell = (rs_cell)cell;
+    RS_TRY(rs_proofs_cell(&n->cell, r->stream.name, r->stream.place, attribute[1].text, attribute[1].length));
     RS_TRY(count(r, "layers", attribute[2], 1, INT32_MAX, &n->layers));
     RS_TRY(count(r, "hidden", attribute[3], 1, INT32_MAX, &n->hidden));
     RS_TRY(count(r, "state", attribute[4], 1, INT32_MAX, &n->state_size));
@@ -176,29 +150,24 @@ cleanup:
     return status;
 }
 
+static bool is(rs_xml_slice text, const char *wanted) {
+    return text.length == strlen(wanted) && memcmp(text.text, wanted, text.length) == 0;
+}
+
 static rs_status open_proof(reader *r, const rs_xml_slice *attribute) {
     rs_status status = RS_OK;
-    rs_proofs *f = r->file;
-    rs_xml_slice name = attribute[1];
+    rs_proof_head head = {.name = attribute[1].text,
+                          .name_length = attribute[1].length,
+                          .formula = attribute[7].text,
+                          .formula_length = attribute[7].length};
     if (r->last == CERTIFICATE) return FAIL(r, "<certificate> holds one <network> and then <proof>s");
-    if (f->count == PROOFS_LIMIT) return FAIL(r, "more than %zu proofs", PROOFS_LIMIT);
-    RS_TRY(rs_check_name(r->stream.name, r->stream.place, "proof", name.text, name.length));
-    for (size_t i = 0; i < f->count; i++)
-        if (is(name, f->entries[i].name)) return FAIL(r, "there are two proofs of \"%.*s\"", RS_XML_SHOWN(name));
-    RS_TRY(rs_reserve((void **)&f->entries, &f->capacity, f->count + 1, sizeof *f->entries));
-    entry *e = &f->entries[f->count++];
-    *e = (entry){0};
-    rs_proof *p = &e->proof;
-    RS_TRY_ALLOC(e->name = rs_strndup(name.text, name.length));
-    p->claim = is(attribute[0], "equal") ? RS_CLAIM_EQUAL : RS_CLAIM_PROPERTY;
-    if (!is(attribute[0], rs_claim_name(p->claim)))
+    head.claim = is(attribute[0], "equal") ? RS_CLAIM_EQUAL : RS_CLAIM_PROPERTY;
+    if (!is(attribute[0], rs_claim_name(head.claim)))
         return FAIL(r, "claim is \"property\" or \"equal\", not \"%.*s\"", RS_XML_SHOWN(attribute[0]));
-    if ((attribute[7].text != NULL) != (p->claim == RS_CLAIM_PROPERTY))
-        return FAIL(r, "a proof of a property has a \"formula\", and no other has");
-    if (attribute[7].text) RS_TRY_ALLOC(e->formula = rs_strndup(attribute[7].text, attribute[7].length));
+    RS_TRY(rs_proofs_add(r->file, r->stream.name, r->stream.place, &head));
+    r->monitor_capacity = r->lo_capacity = r->hi_capacity = r->hints_capacity = r->more_capacity = 0;
+    rs_proof *p = &current(r)->proof;
     RS_TRY(digest(r, "monitor", attribute[2], p->monitor));
-    memcpy(p->certificate.sha256, f->network.sha256, sizeof p->certificate.sha256);
-    p->certificate.state_size = f->network.state_size;
     if (!integer(&p->certificate.eps, attribute[3], 0, INT64_MAX) ||
         !integer(&p->certificate.eps_logit, attribute[4], 0, INT64_MAX))
         return FAIL(r, "eps and eps-logit are integers of at least 0 and of 64 bits");
@@ -211,13 +180,13 @@ cleanup:
 
 static rs_status open_region(reader *r, const rs_xml_slice *attribute) {
     rs_status status = RS_OK;
-    entry *e = current(r);
+    rs_proof_entry *e = current(r);
     size_t id = 0, monitor = 0, regions = e->proof.certificate.regions;
     if (r->last == HINTS) return FAIL(r, "<proof> holds <region>s and then one <hints>");
     RS_TRY(count(r, "id", attribute[0], 0, INT32_MAX, &id));
     RS_TRY(count(r, "monitor", attribute[1], 0, INT32_MAX, &monitor));
     if (id != regions) return FAIL(r, "regions are numbered from 0: this is %zu, not %zu", regions, id);
-    RS_TRY(rs_reserve((void **)&e->monitor, &e->monitor_capacity, regions + 1, sizeof *e->monitor));
+    RS_TRY(rs_reserve((void **)&e->monitor, &r->monitor_capacity, regions + 1, sizeof *e->monitor));
     e->monitor[regions] = (uint32_t)monitor;
 cleanup:
     return status;
@@ -255,42 +224,27 @@ static rs_status on_open(void *user, int element, const rs_xml_slice *attribute)
     return status;
 }
 
-static rs_status close_proof(reader *r) {
-    entry *e = current(r);
-    rs_proof *p = &e->proof;
-    if (r->last != HINTS) return FAIL(r, "<proof> without <hints>");
-    if (p->certificate.start >= p->certificate.regions)
-        return FAIL(r, "start is one of %zu regions, not \"%zu\"", p->certificate.regions, p->certificate.start);
-    p->name = e->name;
-    p->formula = e->formula;
-    p->certificate.monitor = e->monitor;
-    p->certificate.lo = e->lo;
-    p->certificate.hi = e->hi;
-    p->certificate.hints = e->hints;
-    p->certificate.more = e->more;
-    return RS_OK;
-}
-
 static rs_status on_close(void *user, int element, rs_xml_slice text) {
     reader *r = user;
-    entry *e = r->file->count ? current(r) : NULL;
+    rs_proof_entry *e = r->file->count ? current(r) : NULL;
     rs_status status = RS_OK;
     switch (element) {
     case CERTIFICATE:
         if (!e) status = FAIL(r, "there is no <proof>");
         break;
     case PROOF:
-        status = close_proof(r);
+        status = r->last == HINTS ? rs_proofs_finish(r->file, r->stream.name, r->stream.place)
+                                  : FAIL(r, "<proof> without <hints>");
         break;
     case REGION:
         if (r->last != HI) status = FAIL(r, "<region> holds <lo> and then <hi>");
         else e->proof.certificate.regions++;
         break;
     case LO:
-        status = side(r, "lo", text, &e->lo, &e->lo_capacity);
+        status = side(r, "lo", text, &e->lo, &r->lo_capacity);
         break;
     case HI:
-        status = side(r, "hi", text, &e->hi, &e->hi_capacity);
+        status = side(r, "hi", text, &e->hi, &r->hi_capacity);
         break;
     case HINTS:
         status = hints(r, text);
@@ -300,59 +254,14 @@ static rs_status on_close(void *user, int element, rs_xml_slice text) {
     return status;
 }
 
-/* ---- the whole ---- */
-
-rs_status rs_proofs_parse(rs_proofs **out, const char *text, size_t length, const char *name) {
-    rs_status status = RS_OK;
+rs_status rs_certificate_read_xml(rs_proofs *out, const char *text, size_t length, const char *name) {
     reader r = {.stream = {.name = name,
                            .space = RS_CERTIFICATE_NAMESPACE,
                            .rules = rules,
                            .rule_count = sizeof rules / sizeof *rules,
                            .open = on_open,
                            .close = on_close,
-                           .user = &r}};
-    RS_TRY_ALLOC(r.file = rs_alloc(1, sizeof *r.file));
-    RS_TRY(rs_xml_stream_read(&r.stream, text, length));
-    *out = r.file;
-    r.file = NULL;
-cleanup:
-    rs_proofs_free(r.file);
-    return status;
-}
-
-rs_status rs_proofs_read(rs_proofs **out, const char *path) {
-    char *text = NULL;
-    size_t length;
-    rs_status status = rs_file_read(&text, &length, path, RS_XML_LIMIT);
-    if (status == RS_OK) status = rs_proofs_parse(out, text, length, path);
-    free(text);
-    return status;
-}
-
-void rs_proofs_free(rs_proofs *p) {
-    if (!p) return;
-    for (size_t i = 0; i < p->count; i++) {
-        entry *e = &p->entries[i];
-        free(e->name);
-        free(e->formula);
-        free(e->monitor);
-        free(e->lo);
-        free(e->hi);
-        free(e->hints);
-        free(e->more);
-    }
-    free(p->entries);
-    free(p);
-}
-
-const rs_proof_network *rs_proofs_network(const rs_proofs *p) {
-    return &p->network;
-}
-
-size_t rs_proofs_count(const rs_proofs *p) {
-    return p->count;
-}
-
-const rs_proof *rs_proofs_get(const rs_proofs *p, size_t i) {
-    return &p->entries[i].proof;
+                           .user = &r},
+                .file = out};
+    return rs_xml_stream_read(&r.stream, text, length);
 }

@@ -19,17 +19,28 @@ void rs_xml_escape(rs_text *text, const char *value) {
         case '"':
             rs_text_add(text, "&quot;");
             break;
+        case '\t':
+        case '\n':
+        case '\r':
+            rs_text_add(text, "&#%d;", *value);
+            break;
         default:
             rs_text_bytes(text, value, 1);
         }
     }
 }
 
+bool rs_xml_holds(const char *text, size_t length) {
+    for (size_t i = 0; i < length; i++) {
+        if ((unsigned char)text[i] < 32 && !memchr("\t\n\r", text[i], 3)) return false;
+        if (length - i > 2 && memcmp(text + i, "\xef\xbf", 2) == 0 && (unsigned char)text[i + 2] >= 0xbe) return false;
+    }
+    return true;
+}
+
 rs_status rs_xml_check(const char *what, const char *value) {
-    bool bad = strstr(value, "\xef\xbf\xbe") || strstr(value, "\xef\xbf\xbf");
-    for (const char *c = value; *c; c++) bad = bad || ((unsigned char)*c < 32 && !strchr("\t\n\r", *c));
-    if (bad) return rs_fail(RS_EINPUT, "%s \"%.60s\" holds a character that XML cannot; rename it", what, value);
-    return RS_OK;
+    if (rs_xml_holds(value, strlen(value))) return RS_OK;
+    return rs_fail(RS_EINPUT, "%s \"%.60s\" holds a character that XML cannot; rename it", what, value);
 }
 
 static rs_status check_names(const char *what, const rs_names *names) {

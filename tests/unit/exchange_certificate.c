@@ -68,6 +68,14 @@ static void known(void) {
     p = rs_proofs_get(file, 0);
     CU_ASSERT(p->certificate.hint_count == 4 && p->certificate.hints[3] == 1 && p->certificate.lo[0] == -7);
     rs_proofs_free(file);
+    file = read_good("formula-lines-good");
+    CU_ASSERT_STRING_EQUAL(rs_proofs_get(file, 0)->formula, "G(a ->\n\tout=b)\r");
+    rs_proofs_free(file);
+    file = read_good("cuts-good");
+    p = rs_proofs_get(file, 0);
+    CU_ASSERT(p->certificate.hint_count == 6 && p->certificate.hints[0] == RS_CERTIFY_CUT);
+    CU_ASSERT(p->certificate.hints[1] == RS_CERTIFY_CUT + 1 && p->certificate.hints[2] == RS_CERTIFY_EXPAND);
+    rs_proofs_free(file);
     CHECK_FAILS(rs_proofs_read(&file, "/nowhere/x.xml"), RS_EINPUT, "cannot open");
 }
 
@@ -90,7 +98,7 @@ static rs_proof random_proof(rs_random *r, store *s, size_t state_size, const ch
             (const uint32_t[]){RS_CERTIFY_EXPAND, (uint32_t)rs_random_below(r, regions),
                                RS_CERTIFY_CUT + (uint32_t)rs_random_below(r, state_size)}[rs_random_below(r, 3)];
     for (size_t i = 0; i < state_size; i++) s->more[i] = (int64_t)(rs_random_next(r) >> rs_random_below(r, 63) >> 1);
-    if (p.claim == RS_CLAIM_PROPERTY) p.formula = "a & b <-> \"']]>\\ <!-- &amp; \xc3\xa9";
+    if (p.claim == RS_CLAIM_PROPERTY) p.formula = "a & b <-> \"']]>\\ <!-- &amp; \xc3\xa9\t\r\n\n ";
     strcpy(p.monitor, SHA);
     p.certificate = (rs_certificate){.sha256 = SHA,
                                      .eps = (int64_t)(rs_random_next(r) >> 1),
@@ -112,7 +120,8 @@ static void round_trips(void) {
     rs_random r = rs_random_new(unit_seed(), 0);
     static store stores[3];
     const char *names[] = {"first", "<&\">", "\xc3\xa9"};
-    for (size_t i = 0; i < 60; i++) {
+    for (size_t i = 0; i < 120; i++) {
+        rs_proofs_form form = i % 2 ? RS_PROOFS_COMPACT : RS_PROOFS_XML;
         rs_proof proofs[3];
         size_t count = 1 + rs_random_below(&r, 3), state_size = 1 + rs_random_below(&r, 3);
         rs_proof_network net = {.sha256 = SHA,
@@ -123,10 +132,11 @@ static void round_trips(void) {
         for (size_t k = 0; k < count; k++) proofs[k] = random_proof(&r, &stores[k], state_size, names[k]);
         rs_proofs *again = NULL;
         char *text = NULL;
-        CHECK_OK(rs_proofs_write(&text, &net, count, proofs));
+        size_t length = 0;
+        CHECK_OK(rs_proofs_write(&text, &length, form, &net, count, proofs));
         CU_ASSERT_FATAL(text != NULL);
-        CU_ASSERT(by_schema(SCHEMA, text, strlen(text)) == VALID);
-        CHECK_OK(rs_proofs_parse(&again, text, strlen(text), "written"));
+        CU_ASSERT(form == RS_PROOFS_COMPACT || by_schema(SCHEMA, text, length) == VALID);
+        CHECK_OK(rs_proofs_parse(&again, text, length, "written"));
         CU_ASSERT_FATAL(again && rs_proofs_count(again) == count);
         const rs_proof_network *n = rs_proofs_network(again);
         CU_ASSERT_STRING_EQUAL(n->sha256, SHA);
@@ -151,26 +161,41 @@ static void round_trips(void) {
     }
 }
 
-static void refused_to_write(void) {
+static void refused_to_write_as(rs_proofs_form form) {
     rs_random r = rs_random_new(unit_seed(), 1);
     static store s;
     rs_proof_network net = {.sha256 = SHA, .cell = RS_CELL_TANH, .layers = 1, .hidden = 2, .state_size = 2};
     rs_proof p = random_proof(&r, &s, 2, "p");
     char *text = NULL;
-    CHECK_FAILS(rs_proofs_write(&text, &net, 0, NULL), RS_EUSAGE, "no proof");
+    size_t length;
+    CHECK_FAILS(rs_proofs_write(&text, &length, form, &net, 0, NULL), RS_EUSAGE, "no proof");
     p.certificate.sha256[3] = 'f';
-    CHECK_FAILS(rs_proofs_write(&text, &net, 1, &p), RS_EUSAGE, "the proof of p is of another network");
+    CHECK_FAILS(rs_proofs_write(&text, &length, form, &net, 1, &p), RS_EUSAGE, "the proof of p is of another network");
+    p = random_proof(&r, &s, 2, "p");
+    p.monitor[63] = 'A';
+    CHECK_FAILS(rs_proofs_write(&text, &length, form, &net, 1, &p), RS_EUSAGE, "the proof of p names no monitor");
     p = random_proof(&r, &s, 2, "p");
     net.state_size = 3;
-    CHECK_FAILS(rs_proofs_write(&text, &net, 1, &p), RS_EUSAGE, "the proof of p is of another network");
+    CHECK_FAILS(rs_proofs_write(&text, &length, form, &net, 1, &p), RS_EUSAGE, "the proof of p is of another network");
     net.state_size = 2;
     net.sha256[0] = 0;
-    CHECK_FAILS(rs_proofs_write(&text, &net, 1, &p), RS_EUSAGE, "not read from a file");
+    CHECK_FAILS(rs_proofs_write(&text, &length, form, &net, 1, &p), RS_EUSAGE, "not read from a file");
     net.sha256[0] = '0';
+    p.certificate.start = p.certificate.regions;
+    CHECK_FAILS(rs_proofs_write(&text, &length, form, &net, 1, &p), RS_EINPUT, "start is one of");
+    p.certificate.start = 0;
     p.claim = RS_CLAIM_PROPERTY;
     p.formula = "a\001";
-    CHECK_FAILS(rs_proofs_write(&text, &net, 1, &p), RS_EINPUT, "holds a character that XML cannot");
+    CHECK_FAILS(rs_proofs_write(&text, &length, form, &net, 1, &p), RS_EINPUT, "holds a character that XML cannot");
+    p.formula = "a";
+    p.name = "a b";
+    CHECK_FAILS(rs_proofs_write(&text, &length, form, &net, 1, &p), RS_EINPUT, "proof \"a b\" holds white space");
     CU_ASSERT_PTR_NULL(text);
+}
+
+static void refused_to_write(void) {
+    refused_to_write_as(RS_PROOFS_XML);
+    refused_to_write_as(RS_PROOFS_COMPACT);
 }
 
 /* Each file of the corpus that is not "-good": what is said of it, and what the schema makes of it. */
@@ -315,9 +340,10 @@ static rs_status sweep(void *user) {
     rs_proofs *file = NULL;
     rs_proof proofs[2];
     char *text = NULL;
+    size_t size;
     rs_status status = rs_proofs_parse(&file, user, strlen(user), "sweep");
     for (size_t i = 0; status == RS_OK && i < 2; i++) proofs[i] = *rs_proofs_get(file, i);
-    if (status == RS_OK) status = rs_proofs_write(&text, rs_proofs_network(file), 2, proofs);
+    if (status == RS_OK) status = rs_proofs_write(&text, &size, RS_PROOFS_XML, rs_proofs_network(file), 2, proofs);
     rs_proofs_free(file);
     free(text);
     return status;
