@@ -145,12 +145,25 @@ static void on_error(void *user, xmlErrorPtr error) {
     stop(s, RS_XML_FAIL(s, "%.*s", (int)strcspn(text, "\n"), text));
 }
 
+/* What libxml2 says past the parser, or would print: about bytes and the encoding that the file declares. The parser is
+ * in the middle of its input, so it is not stopped here. */
+static void on_encoding(void *user, xmlErrorPtr error) {
+    rs_xml_stream *s = user;
+    (void)error;
+    if (s->status != RS_OK || !s->xml || !s->xml->input) return;
+    s->place = (rs_place){(size_t)s->xml->input->line, (size_t)s->xml->input->col};
+    s->status = RS_XML_FAIL(s, "bytes that are not of the encoding that the file declares");
+}
+
 rs_status rs_xml_stream_read(rs_xml_stream *s, const char *text, size_t length) {
     if (length > RS_XML_LIMIT) return rs_fail(RS_EINPUT, "%s: more than %zu bytes of XML", s->name, RS_XML_LIMIT);
     s->place = (rs_place){1, 1};
     if (!length) return RS_XML_FAIL(s, "an empty file");
     xmlInitParser();
+    xmlStructuredErrorFunc others = xmlStructuredError;
+    void *context = xmlStructuredErrorContext;
     if (!(s->xml = xmlCreateMemoryParserCtxt(text, (int)length))) return rs_fail(RS_EMEMORY, "out of memory for XML");
+    xmlSetStructuredErrorFunc(s, on_encoding);
     *s->xml->sax = (xmlSAXHandler){.initialized = XML_SAX2_MAGIC,
                                    .startElementNs = on_start,
                                    .endElementNs = on_end,
@@ -160,6 +173,7 @@ rs_status rs_xml_stream_read(rs_xml_stream *s, const char *text, size_t length) 
     s->xml->userData = s;
     xmlCtxtUseOptions(s->xml, XML_PARSE_NONET | XML_PARSE_NOCDATA | XML_PARSE_BIG_LINES);
     int bad = xmlParseDocument(s->xml);
+    xmlSetStructuredErrorFunc(context, others);
     if (s->status == RS_OK && (bad || !s->xml->wellFormed)) s->status = RS_XML_FAIL(s, "not well-formed XML");
     xmlFreeDoc(s->xml->myDoc);
     xmlFreeParserCtxt(s->xml);

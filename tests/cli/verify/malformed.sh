@@ -11,6 +11,8 @@ for program in "$RNNSAFE verify" "$VERIFY"; do
     expect 2 $program unit last.safetensors last.properties
     sed 's/<certificate/<!DOCTYPE c [<!ENTITY e SYSTEM "last.json">]>&/' good >entity
     expect 2 $program entity last.safetensors last.properties
+    printf '<?xml version="1.0" encoding="EUC-JP"?>\n<certificate unit="\377\377\376"/>' >encoding
+    expect 2 $program encoding last.safetensors last.properties
     expect 2 $program good nowhere.safetensors last.properties
     expect 2 $program good last.safetensors nowhere.properties
     expect 1 $program good last.safetensors
