@@ -112,8 +112,11 @@ static void walk(run *u) {
     memset(u->e, 0, sizeof u->e);
     draw_box(u, S);
     for (size_t d = 0; d < DEPTH; d++) {
-        uint32_t symbol = (uint32_t)rs_random_below(&u->r, rs_names_count(u->sample.alphabet));
+        size_t symbols = rs_names_count(u->sample.alphabet);
+        uint32_t symbol = (uint32_t)rs_random_below(&u->r, symbols), other = (uint32_t)rs_random_below(&u->r, symbols);
         bool possible[8] = {0};
+        /* What all symbols share must serve each of them, and no other state. */
+        if (rs_random_below(&u->r, 2)) rs_exact_step(&u->state[d + 1], u->net, &u->state[d], other, u->eps);
         if (!rs_exact_step(&u->state[d + 1], u->net, &u->state[d], symbol, u->eps)) {
             u->refused++;
             return;
