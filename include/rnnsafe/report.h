@@ -45,7 +45,7 @@ typedef struct rs_report_proof {
     size_t wider_count;
     rs_verdict verdict;                /* PROVED, VIOLATED or UNKNOWN */
     const rs_certificate *certificate; /* PROVED */
-    double headroom;                   /* PROVED: eps, of what float32 needs or was asked for; 0: not looked for */
+    double headroom;                   /* PROVED: eps divided by what is needed; 0: not looked for */
     const char *method;                /* how proof or word was found; NULL: not said */
     const rs_word *word;               /* VIOLATED */
     const uint32_t *outputs;           /* VIOLATED: [word->length], the network's */
