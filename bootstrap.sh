@@ -72,7 +72,7 @@ build() {
 
 demo() {
     packages "${build_packages[@]}"
-    build release --target rnnsafe_cli
+    build release --target rnnsafe_cli rnnsafe_verify
     local files=("specs/$demo_case/$demo_case.safetensors" "specs/$demo_case/$demo_case.properties") code=0
     say "build/release/rnnsafe check ${files[*]}"
     build/release/rnnsafe check "${files[@]}" || code=$?
