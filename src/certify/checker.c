@@ -20,7 +20,7 @@ typedef struct checker {
     rs_fixed *lo;    /* [2*S], the part of a region's box that is walked from: its lower and upper ends */
     size_t made, symbols, classes, next_hint; /* made: so many of the states */
     char *reason;
-    rs_status status; /* of an interruption */
+    rs_status status; /* of an interruption, or of `watch` */
 } checker;
 
 static bool refuse(checker *c, const char *what, size_t region) {

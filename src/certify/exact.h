@@ -42,8 +42,8 @@ bool rs_exact_step(rs_exact_state *out, const rs_exact *net, rs_exact_state *fro
  * said. */
 bool rs_exact_classes(bool *possible, const rs_exact *net, const rs_exact_state *state, rs_fixed eps);
 
-/* Bounds of the one-step error of float32: of a coordinate of the state beyond its `more`, and of a logit, for |x| <= reach [S], of the
- * states before and after the step. False: too large to be of use.
+/* Bounds of the one-step error of float32: of a coordinate of the state beyond its `more`, and of a logit, for |x| <=
+ * reach [S], of the states before and after the step. False: too large to be of use.
  *
  * With u = 2^-24, a sum of N products in float32, in any order, fused or not, is off by at most
  *   gamma_N * (the sum of the products' magnitudes),   gamma_N = N u / (1 - N u) <= N u (1 + 2^-10) for N <= 16000

@@ -16,7 +16,7 @@ typedef struct rs_node {
     uint32_t monitor, label; /* states of the monitor, and of the guide */
     size_t depth, joins;     /* in the tree; how often its box grew */
     rs_origin origin;
-    uint32_t cut;            /* of its box (certify/regions.h); 0: it is whole */
+    uint32_t cut; /* of its box (certify/regions.h); 0: it is whole */
     bool pending;
 } rs_node;
 
@@ -54,9 +54,9 @@ void rs_nodes_free(rs_nodes *nodes);
 uint32_t rs_nodes_next_label(const rs_nodes *nodes, uint32_t label, size_t symbol);
 /* The nodes of the tree of words: a state that is farther than `tolerance` from all nodes with the same monitor and
  * label, and no deeper than `tree_depth`, is a new one. All boxes are their points. *how: a word makes the monitor bad,
- * that of the last node, or there are too many. Distances: with a shape [size] (certify/shape.h), the most that coordinates differ by, each in
- * its unit; it is borrowed, and told from others by its address. Without (NULL), Euclid's of (h, tanh(c / 1.5)), since
- * outputs see no more of c. */
+ * that of the last node, or there are too many. Distances: with a shape [size] (certify/shape.h), the most that
+ * coordinates differ by, each in its unit; it is borrowed, and told from others by its address. Without (NULL),
+ * Euclid's of (h, tanh(c / 1.5)), since outputs see no more of c. */
 rs_status rs_nodes_plant(rs_planting *how, rs_nodes *nodes, const double *shape, double tolerance, size_t tree_depth,
                          const rs_context *ctx);
 /* The nearest node with these states, and its squared distance; SIZE_MAX: none. The start is no candidate. */

@@ -11,10 +11,10 @@
 #include "core/status.h"
 #include "refine/short.h"
 
-#define SHORT_STEPS 120000 /* for all short words, at most */
-#define WORDS 20000.0      /* of each other kind, at most */
-#define SUSPECTED_WORDS 5000.0
-#define WORK 4e9 /* multiplications for a kind, about */
+#define SHORT_STEPS 120000     /* for all short words, at most */
+#define WORDS 20000.0          /* of each other kind, at most */
+#define SUSPECTED_WORDS 5000.0 /* after each round of attempts, at most */
+#define WORK 4e9               /* multiplications for a kind, about */
 #define MEAN_LENGTH 150.0
 #define TIMES 400
 #define LONGEST ((size_t)1208) /* 4 + 3 * TIMES + 4 */
@@ -188,21 +188,17 @@ static hunt hunt_for(const rs_network *net, const rs_monitor *monitor, const rs_
 
 /* The word that was found, after it was run again. */
 static rs_status give(bool *found, rs_word *word, hunt *h) {
-    rs_status status = RS_OK;
     bool bad = false;
     size_t length = 0;
     *found = h->found;
     if (!h->found) return RS_OK;
-    RS_TRY(replay(&bad, &length, h, h->word.symbols, h->word.length));
-    if (!bad) {
-        status = rs_fail(RS_EINTERNAL, "a word that makes the monitor bad does not do so when it is run again");
-        goto cleanup;
-    }
+    rs_status status = replay(&bad, &length, h, h->word.symbols, h->word.length);
+    if (status != RS_OK) return status;
+    if (!bad) return rs_fail(RS_EINTERNAL, "a word that makes the monitor bad does not do so when it is run again");
     h->word.length = length;
     *word = h->word;
     h->word = (rs_word){0};
-cleanup:
-    return status;
+    return RS_OK;
 }
 
 rs_status rs_refute(bool *found, rs_word *word, const char **how, const rs_network *net, const rs_monitor *monitor,

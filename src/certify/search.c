@@ -202,8 +202,10 @@ static rs_status walk_on(rs_outcome *outcome, search *s, rs_attempt *a, rs_begin
         before = open;
     }
     s->result->attempts++;
-    if (*outcome != RS_ATTEMPT_CLOSED) explain(s, *outcome, how);
-    if (*outcome != RS_ATTEMPT_CLOSED) suspect(s);
+    if (*outcome != RS_ATTEMPT_CLOSED) {
+        explain(s, *outcome, how);
+        suspect(s);
+    }
 cleanup:
     return status;
 }
@@ -251,7 +253,7 @@ static void violated(search *s, const char *how) {
     s->result->reason[0] = 0;
 }
 
-/* Looks for words like those on which attempts failed since there were `before`. */
+/* When attempts failed since `before` had, looks for words like those on which the last ones did. */
 static rs_status refute_again(search *s, size_t before) {
     bool found = false;
     size_t known = s->suspected < SUSPECTS ? s->suspected : SUSPECTS;

@@ -70,20 +70,7 @@ static rs_network *run_after_run(float a, float b) {
     static const float hh[25] = {1, 0, 0, 0, 0, 0, 1, 0, 0, 0, -1, 0, 0, 0, 0, 0, 1, -1000, 1, 0, 0, 0, 0, 0, 1};
     setup();
     const rs_recurrent layer = {.weight_ih = ih, .weight_hh = hh, .bias_ih = bias, .bias_hh = zeros};
-    const rs_dense head = {.weight = out, .bias = zeros, .rows = 1, .columns = 5};
-    const rs_network_weights w = {.cell = RS_CELL_RELU,
-                                  .layers = 1,
-                                  .hidden = 5,
-                                  .input_size = 2,
-                                  .recurrent = &layer,
-                                  .head = &head,
-                                  .head_layers = 1,
-                                  .initial = zeros,
-                                  .alphabet = alphabet,
-                                  .outputs = outputs};
-    rs_network *net = NULL;
-    CHECK_OK(rs_network_new(&net, &w));
-    return net;
+    return network_of_layer(RS_CELL_RELU, 5, &layer, out, zeros, alphabet, outputs);
 }
 
 /* The first moment at which a run of the network makes the monitor bad is the last one of the word. */

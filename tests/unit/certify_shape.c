@@ -6,7 +6,7 @@
 
 #include "certify/shape.h"
 #include "core/random.h"
-#include "support/unit.h"
+#include "support/layer.h"
 
 #define UNITS 4
 #define STATES 20
@@ -23,20 +23,7 @@ typedef struct elman {
 static rs_network *build(const elman *e) {
     static const float zeros[UNITS * UNITS] = {0}, ones[UNITS] = {1, 1, 1, 1};
     const rs_recurrent layer = {.weight_ih = zeros, .weight_hh = e->hh, .bias_ih = e->bias, .bias_hh = zeros};
-    const rs_dense head = {.weight = ones, .bias = zeros, .rows = 1, .columns = e->hidden};
-    const rs_network_weights w = {.cell = e->cell,
-                                  .layers = 1,
-                                  .hidden = e->hidden,
-                                  .input_size = 2,
-                                  .recurrent = &layer,
-                                  .head = &head,
-                                  .head_layers = 1,
-                                  .initial = zeros,
-                                  .alphabet = alphabet,
-                                  .outputs = outputs};
-    rs_network *net = NULL;
-    CHECK_OK(rs_network_new(&net, &w));
-    return net;
+    return network_of_layer(e->cell, e->hidden, &layer, ones, zeros, alphabet, outputs);
 }
 
 typedef struct task {

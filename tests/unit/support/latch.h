@@ -4,7 +4,7 @@
 #define UNIT_LATCH_H
 
 #include "rnnsafe/property.h"
-#include "support/unit.h"
+#include "support/layer.h"
 
 static rs_names *alphabet, *outputs;
 static rs_automaton *some_b;
@@ -38,20 +38,7 @@ static rs_network *latch(rs_cell cell, float keep, float push) {
     ih[2 * at] = push;
     ih[2 * at + 1] = 2 * keep;
     const rs_recurrent layer = {.weight_ih = ih, .weight_hh = hh, .bias_ih = bias, .bias_hh = zeros};
-    const rs_dense head = {.weight = one, .bias = zeros, .rows = 1, .columns = 1};
-    const rs_network_weights w = {.cell = cell,
-                                  .layers = 1,
-                                  .hidden = 1,
-                                  .input_size = 2,
-                                  .recurrent = &layer,
-                                  .head = &head,
-                                  .head_layers = 1,
-                                  .initial = initial,
-                                  .alphabet = alphabet,
-                                  .outputs = outputs};
-    rs_network *net = NULL;
-    CHECK_OK(rs_network_new(&net, &w));
-    return net;
+    return network_of_layer(cell, 1, &layer, one, initial, alphabet, outputs);
 }
 
 static void teardown(void) {
